@@ -1,0 +1,14 @@
+export * from './answers.ts';
+export * from './body.ts';
+export * from './context.ts';
+export * from './links.ts';
+export * from './list-query.ts';
+export * from './metric.ts';
+export { createOpenapi, type OpenapiDocument } from './openapi.ts';
+export * from './problem.ts';
+export * from './resolution.ts';
+export * from './routes.ts';
+export * from './session.ts';
+export { TEXT_LIMIT } from './text.ts';
+export { canonicalTime, readTime, storedTime, type Instant } from './time.ts';
+export * from './url.ts';

@@ -1,0 +1,200 @@
+import { routes, type ParameterName, type Route } from './routes.ts';
+import { decodeLoosely } from './url.ts';
+
+/** The prefix of every canonical path and link. */
+export const API_PREFIX = '/api/v1';
+
+export type Parameters = Partial<Record<ParameterName, string>>;
+
+/** What a request asks for. */
+export type Resolution =
+  | { found: true; route: Route; parameters: Parameters; query: string }
+  /** `methods` is empty where the path exists for nobody. */
+  | { found: false; methods: string[] };
+
+type Word = { fixed: string } | { parameter: ParameterName };
+
+interface Pattern {
+  route: Route;
+  words: Word[];
+  fixedWords: number;
+  endsFixed: boolean;
+}
+
+interface Match {
+  pattern: Pattern;
+  values: Map<ParameterName, string>;
+  rawSlash: boolean;
+}
+
+function compile(route: Route, path: string): Pattern {
+  const words = path
+    .split('/')
+    .filter((word) => word !== '')
+    .map((word): Word =>
+      word.startsWith('{') ? { parameter: word.slice(1, -1) as ParameterName } : { fixed: word },
+    );
+  const last = words.at(-1);
+  return {
+    route,
+    words,
+    fixedWords: words.filter((word) => 'fixed' in word).length,
+    endsFixed: last === undefined || 'fixed' in last,
+  };
+}
+
+const patterns = routes.flatMap((route) =>
+  [route.path, ...(route.also ?? [])].map((path) => compile(route, path)),
+);
+
+function skipEmpty(tokens: readonly string[], at: number): number {
+  let next = at;
+  while (tokens[next] === '') next++;
+  return next;
+}
+
+/**
+ * Reads tokens with one pattern. A name takes one token, or, where `greedy`, as many as it needs up to the
+ * next fixed word: taking the first place where that word stands can only leave more room for the rest.
+ */
+function match(pattern: Pattern, tokens: readonly string[], greedy: boolean): Match | undefined {
+  const values = new Map<ParameterName, string>();
+  const { words } = pattern;
+  let at = 0;
+  let rawSlash = false;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index];
+    if (word === undefined) return undefined;
+    if ('fixed' in word) {
+      const previous = words[index - 1];
+      if (previous === undefined || 'fixed' in previous) at = skipEmpty(tokens, at);
+      if (tokens[at] !== word.fixed) return undefined;
+      at++;
+      continue;
+    }
+    const next = words[index + 1];
+    const last = index + 1 === words.length || index + 2 === words.length;
+    let end = at + 1;
+    if (greedy && last) {
+      end = tokens.length;
+      while (end > at + 1 && tokens[end - 1] === '') end--;
+      if (next !== undefined) end--;
+    } else if (greedy && next !== undefined && 'fixed' in next) {
+      while (end < tokens.length && tokens[end] !== next.fixed) end++;
+    }
+    if (end <= at || end > tokens.length) return undefined;
+    const value = tokens.slice(at, end).join('/');
+    if (value === '') return undefined;
+    if (end - at > 1) rawSlash = true;
+    values.set(word.parameter, value);
+    at = end;
+  }
+  return skipEmpty(tokens, at) === tokens.length ? { pattern, values, rawSlash } : undefined;
+}
+
+function better(a: Match, b: Match): boolean {
+  if (a.rawSlash !== b.rawSlash) return !a.rawSlash;
+  if (a.pattern.fixedWords !== b.pattern.fixedWords) return a.pattern.fixedWords > b.pattern.fixedWords;
+  return a.pattern.endsFixed && !b.pattern.endsFixed;
+}
+
+function bestMatch(tokens: readonly string[], candidates: readonly Pattern[]): Match | undefined {
+  let best: Match | undefined;
+  for (const pattern of candidates) {
+    const found = match(pattern, tokens, false) ?? match(pattern, tokens, true);
+    if (found !== undefined && (best === undefined || better(found, best))) best = found;
+  }
+  return best;
+}
+
+/** The tokens of a path below the API's prefix, however often that stands there. */
+function tokensOf(path: string): string[] {
+  const tokens = path.split('/');
+  let at = skipEmpty(tokens, 0);
+  for (let times = 0; times < 2 && tokens[at] === 'api'; times++) {
+    const version = skipEmpty(tokens, at + 1);
+    if (tokens[version] !== 'v1') break;
+    at = skipEmpty(tokens, version + 1);
+  }
+  return tokens.slice(at);
+}
+
+/** Question marks beyond these are not tried as the start of the query. */
+const QUERY_STARTS = 8;
+
+/** The reading in which the first `?` belongs to a name, if there is one. */
+function matchThroughQuery(
+  url: string,
+  mark: number,
+  candidates: readonly Pattern[],
+): [Match, string] | undefined {
+  let best: [Match, string] | undefined;
+  let end = url.length;
+  for (let tries = 0; tries < QUERY_STARTS && end > mark; tries++) {
+    const found = bestMatch(tokensOf(url.slice(0, end)), candidates);
+    if (found !== undefined && (best === undefined || better(found, best[0])))
+      best = [found, url.slice(end + 1)];
+    end = url.lastIndexOf('?', end - 1);
+  }
+  return best;
+}
+
+function find(url: string, candidates: readonly Pattern[]): [Match, string] | undefined {
+  const mark = url.indexOf('?');
+  if (mark < 0) {
+    const found = bestMatch(tokensOf(url), candidates);
+    return found && [found, ''];
+  }
+  const plain = bestMatch(tokensOf(url.slice(0, mark)), candidates);
+  const query = url.slice(mark + 1);
+  if (query.includes('/')) {
+    const through = matchThroughQuery(url, mark, candidates);
+    // A list with an ordinary query, such as /sessions/?with_flags=a/b, must not become a hash that starts with `?`.
+    const wins =
+      through !== undefined &&
+      (plain === undefined || (through[0].pattern.endsFixed && url[mark - 1] !== '/'));
+    if (wins) return through;
+  }
+  return plain && [plain, query];
+}
+
+function patternsOf(method: string): readonly Pattern[] {
+  return patterns.filter((pattern) => pattern.route.method === method);
+}
+
+const byMethod = new Map([
+  ['GET', patternsOf('GET')],
+  ['POST', patternsOf('POST')],
+]);
+
+/** The URLs that clients send most need no reading. */
+const frequent = new Map<string, Resolution>();
+for (const route of routes.filter(({ path }) => !path.includes('{') && path.endsWith('/') && path !== '/')) {
+  for (const url of [`${API_PREFIX}${route.path}`, route.path]) {
+    frequent.set(`${route.method} ${url}`, { found: true, route, parameters: {}, query: '' });
+  }
+}
+
+/**
+ * Finds what a request line asks for. Names may hold any character, encoded or raw: the reading in which
+ * no name holds a raw `/` wins, then the one with most fixed words, then the one ending in a fixed word.
+ * Takes time linear in the length of the URL.
+ */
+export function resolve(method: string, url: string): Resolution {
+  const known = frequent.get(`${method} ${url}`);
+  if (known !== undefined) return known;
+  const found = find(url, byMethod.get(method === 'HEAD' ? 'GET' : method) ?? []);
+  if (found === undefined) {
+    const methods = [...byMethod]
+      .filter(([, candidates]) => find(url, candidates) !== undefined)
+      .map(([name]) => name);
+    return {
+      found: false,
+      methods: methods.includes('GET') ? ['GET', 'HEAD', ...methods.slice(1)] : methods,
+    };
+  }
+  const [{ pattern, values }, query] = found;
+  const parameters: Parameters = { ...pattern.route.fixed };
+  for (const [name, value] of values) parameters[name] = decodeLoosely(value);
+  return { found: true, route: pattern.route, parameters, query };
+}
