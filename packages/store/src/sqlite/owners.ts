@@ -1,0 +1,151 @@
+import type { Statement } from 'better-sqlite3';
+import type { Connection } from './database.ts';
+import { EXTREME_COLUMNS, Extremes, type Values } from './extremes.ts';
+
+/**
+ * How many metrics of one test or session share a set of extremes. Smaller blocks make rankings read fewer
+ * rows, larger ones make the writer update fewer: at 128 a ranking of 50 reads at most 6,400 rows.
+ */
+export const BLOCK_SIZE = 128;
+
+interface Block {
+  id: number;
+  first: number;
+  count: number;
+  extremes: Extremes;
+}
+
+/** What the writer knows of one test or session: its counts, its extremes and those of its newest block. */
+export interface Owner {
+  readonly id: number;
+  count: number;
+  first: number;
+  last: number;
+  extremes: Extremes | undefined;
+  block: Block | undefined;
+}
+
+/** The counts and extremes of all tests, or of all sessions. */
+export interface Owners {
+  add(id: number, metric: number, values: Values): void;
+  /** Writes what changed since the last flush. */
+  flush(): void;
+  /** Forgets everything: what was not flushed, and what is remembered of the database. */
+  reset(): void;
+}
+
+/** How many owners are remembered between folds. */
+const CACHE_LIMIT = 50_000;
+
+type Row = Record<string, number>;
+
+/** `name` is `test` or `session`: the tables of both have the same shape. */
+export function createOwners(db: Connection, name: 'test' | 'session'): Owners {
+  const marks = EXTREME_COLUMNS.map(() => '?').join(', ');
+  const columns = EXTREME_COLUMNS.join(', ');
+  const sets = EXTREME_COLUMNS.map((column) => `${column} = ?`).join(', ');
+  const readStat = db.prepare(`SELECT * FROM ${name}_stat WHERE ${name}_id = ?`);
+  const readBlock = db.prepare(`SELECT * FROM ${name}_block WHERE ${name}_id = ? ORDER BY id DESC LIMIT 1`);
+  const countBlock = db
+    .prepare(`SELECT count(*) FROM ${name}_metric WHERE ${name}_id = ? AND metric_id >= ?`)
+    .pluck();
+  const insertStat = db.prepare(
+    `INSERT INTO ${name}_stat (${name}_id, metric_count, first_metric, last_metric, ${columns}) VALUES (?, ?, ?, ?, ${marks})`,
+  );
+  const updateStat = db.prepare(
+    `UPDATE ${name}_stat SET metric_count = ?, last_metric = ?, ${sets} WHERE ${name}_id = ?`,
+  );
+  const updateCount = db.prepare(
+    `UPDATE ${name}_stat SET metric_count = ?, last_metric = ? WHERE ${name}_id = ?`,
+  );
+  const insertBlock = db.prepare(
+    `INSERT INTO ${name}_block (${name}_id, first_metric, ${columns}) VALUES (?, ?, ${marks})`,
+  );
+  const updateBlock = db.prepare(`UPDATE ${name}_block SET ${sets} WHERE id = ?`);
+
+  const known = new Map<number, Owner>();
+  const counted = new Map<Owner, Statement>();
+  const changedBlocks = new Set<Block>();
+
+  function extremesOf(row: Row): Extremes {
+    return new Extremes(EXTREME_COLUMNS.map((column) => row[column] as number));
+  }
+
+  function loadBlock(id: number): Block | undefined {
+    const row = readBlock.get(id) as Row | undefined;
+    if (row === undefined) return undefined;
+    const first = row['first_metric'] as number;
+    return {
+      id: row['id'] as number,
+      first,
+      count: countBlock.get(id, first) as number,
+      extremes: extremesOf(row),
+    };
+  }
+
+  function load(id: number): Owner {
+    const row = readStat.get(id) as Row | undefined;
+    if (row === undefined) return { id, count: 0, first: 0, last: 0, extremes: undefined, block: undefined };
+    return {
+      id,
+      count: row['metric_count'] as number,
+      first: row['first_metric'] as number,
+      last: row['last_metric'] as number,
+      extremes: extremesOf(row),
+      block: loadBlock(id),
+    };
+  }
+
+  function ownerOf(id: number): Owner {
+    const found = known.get(id) ?? load(id);
+    known.set(id, found);
+    return found;
+  }
+
+  return {
+    add(id, metric, values) {
+      const owner = ownerOf(id);
+      if (owner.extremes === undefined) {
+        owner.first = metric;
+        owner.extremes = Extremes.of(values, metric);
+        counted.set(owner, insertStat);
+      } else if (owner.extremes.add(values, metric)) {
+        if (counted.get(owner) !== insertStat) counted.set(owner, updateStat);
+      } else if (!counted.has(owner)) {
+        counted.set(owner, updateCount);
+      }
+      owner.count++;
+      owner.last = metric;
+
+      const { block } = owner;
+      if (block === undefined || block.count >= BLOCK_SIZE) {
+        const extremes = Extremes.of(values, metric);
+        const { lastInsertRowid } = insertBlock.run(owner.id, metric, ...extremes.columns);
+        owner.block = { id: Number(lastInsertRowid), first: metric, count: 1, extremes };
+        return;
+      }
+      block.count++;
+      if (block.extremes.add(values, metric)) changedBlocks.add(block);
+    },
+
+    flush() {
+      for (const [owner, statement] of counted) {
+        const extremes = owner.extremes?.columns ?? [];
+        if (statement === insertStat)
+          statement.run(owner.id, owner.count, owner.first, owner.last, ...extremes);
+        else if (statement === updateStat) statement.run(owner.count, owner.last, ...extremes, owner.id);
+        else statement.run(owner.count, owner.last, owner.id);
+      }
+      counted.clear();
+      for (const block of changedBlocks) updateBlock.run(...block.extremes.columns, block.id);
+      changedBlocks.clear();
+      if (known.size > CACHE_LIMIT) known.clear();
+    },
+
+    reset() {
+      known.clear();
+      counted.clear();
+      changedBlocks.clear();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { CountQuery, ListPage, ListQuery } from '../store.ts';
+import { openForReading } from './database.ts';
+import { countMetrics, listMetrics } from './metric-list.ts';
+import { createMetricRows } from './metric-rows.ts';
+import {
+  countComponents,
+  countContexts,
+  listComponents,
+  listContexts,
+  listPipelineNames,
+} from './name-list.ts';
+import { rankMetrics } from './ranking.ts';
+import { countSessions, listSessions } from './session-list.ts';
+import { createSnapshot } from './snapshot.ts';
+
+/** Reads one SQLite file, synchronously: long answers belong in a thread of their own. */
+export interface SqliteReader {
+  list(query: ListQuery): ListPage | undefined;
+  count(query: CountQuery): number;
+  close(): void;
+}
+
+export function openSqliteReader(path: string): SqliteReader {
+  const db = openForReading(path);
+  const snapshot = createSnapshot(db);
+  const rows = createMetricRows(snapshot);
+
+  function list(query: ListQuery): ListPage | undefined {
+    switch (query.list) {
+      case 'metrics':
+        return listMetrics(snapshot, rows, query.filter, query.page);
+      case 'sessions':
+        return listSessions(snapshot, query.filter, query.page);
+      case 'contexts':
+        return listContexts(snapshot, query.filter.prefix, query.page);
+      case 'components':
+        return listComponents(snapshot, query.filter.prefix, query.page);
+      case 'ranking':
+        return rankMetrics(snapshot, rows, query);
+      default:
+        return listPipelineNames(snapshot, query);
+    }
+  }
+
+  function count(query: CountQuery): number {
+    switch (query.count) {
+      case 'metrics':
+        return countMetrics(snapshot, query.filter);
+      case 'sessions':
+        return countSessions(snapshot, query.filter);
+      case 'contexts':
+        return countContexts(snapshot);
+      default:
+        return countComponents(snapshot);
+    }
+  }
+
+  return {
+    list: db.transaction(list).deferred,
+    count: db.transaction(count).deferred,
+    close: () => void db.close(),
+  };
+}

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { StoreError, type StoreWriter } from '../store.ts';
+
+export interface WriteRequest {
+  number: number;
+  /** `Batch[]` as JSON: parsed once, where it is written, however many processes it passes. */
+  batches: string;
+  close?: true;
+}
+
+/** The result 0 says that the writer is open. */
+export interface WriteResult {
+  number: number;
+  fault?: { reason: StoreError['reason']; message: string };
+}
+
+/** A writer in a thread, which also takes batches that are JSON already. */
+export interface WriterThread extends StoreWriter {
+  /** `write` for `Batch[]` as JSON. */
+  writeJson(batches: string): Promise<void>;
+}
+
+interface Waiting {
+  request: WriteRequest;
+  resolve: () => void;
+  reject: (error: StoreError) => void;
+}
+
+const RESTART_DELAY_MS = 200;
+
+/**
+ * Opens the writer of a SQLite store in a thread, so that no commit ever holds up a loop that accepts requests.
+ * A thread that ends by itself is replaced, and what it had not answered is written again: batch ids make
+ * that safe. Rejects where the database cannot be opened.
+ */
+export async function openWriterThread(
+  path: string,
+  onCrash: (error: unknown) => void,
+): Promise<WriterThread> {
+  const waiting = new Map<number, Waiting>();
+  let lastNumber = 0;
+  let closing = false;
+  let worker = start();
+
+  function start(): Worker {
+    const started = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { path } });
+    started.on('message', settle);
+    started.on('error', onCrash);
+    return started;
+  }
+
+  function settle({ number, fault }: WriteResult): void {
+    const found = waiting.get(number);
+    if (found === undefined) return;
+    waiting.delete(number);
+    if (fault === undefined) found.resolve();
+    else found.reject(new StoreError(fault.reason, fault.message));
+  }
+
+  async function restart(): Promise<void> {
+    if (closing) return;
+    await sleep(RESTART_DELAY_MS);
+    worker = start();
+    worker.once('exit', () => void restart());
+    for (const { request } of waiting.values()) worker.postMessage(request);
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    worker.once('message', () => resolve());
+    worker.once('error', reject);
+  });
+  worker.once('exit', () => void restart());
+
+  function writeJson(batches: string): Promise<void> {
+    if (closing) return Promise.reject(new StoreError('broken', 'the store is closed'));
+    const request: WriteRequest = { number: ++lastNumber, batches };
+    return new Promise((resolve, reject) => {
+      waiting.set(request.number, { request, resolve, reject });
+      worker.postMessage(request);
+    });
+  }
+
+  return {
+    writeJson,
+    write: (batches) => writeJson(JSON.stringify(batches)),
+    async close() {
+      closing = true;
+      const exited = once(worker, 'exit');
+      worker.postMessage({ number: 0, batches: '[]', close: true } satisfies WriteRequest);
+      await exited;
+    },
+  };
+}

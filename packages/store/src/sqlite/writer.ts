@@ -1,0 +1,213 @@
+import {
+  storedTime,
+  type Batch,
+  type Metric,
+  type RecordKey,
+  type StoredRecord,
+} from '@monitor-server/contract';
+import { BATCH_HORIZON_MS, StoreError } from '../store.ts';
+import { openForWriting, type Connection } from './database.ts';
+import { createDimensions, digest } from './dimensions.ts';
+import { createFold } from './fold.ts';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * How many metrics wait until counts and extremes take them in. Updating those with every metric wrote 17 KB per
+ * metric; readers look at the waiting ones themselves, so more of them make reading slower.
+ */
+const FOLD_AFTER = 4_096;
+
+/** How often forgotten batch ids and keys are cleared away. */
+const PRUNE_EVERY_MS = 60_000;
+
+/** A failure of the disk or the file, whatever the record: these codes and their extended forms. */
+const ENVIRONMENT = /^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CORRUPT|CANTOPEN|NOTADB|NOMEM|PROTOCOL)/;
+
+function environmentFault(error: unknown): StoreError | undefined {
+  if (error instanceof StoreError) return error;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string' || !ENVIRONMENT.test(code)) return undefined;
+  const message = `the database cannot be written: ${(error as Error).message}`;
+  return new StoreError(code.startsWith('SQLITE_FULL') ? 'full' : 'broken', message, { cause: error });
+}
+
+/** The first eight bytes of a UUIDv7 of that millisecond: ids below it are older. */
+function batchIdAt(milliseconds: number): Buffer {
+  const id = Buffer.alloc(16);
+  id.writeUIntBE(Math.max(0, milliseconds), 0, 6);
+  return id;
+}
+
+function millisecondsOf(id: Buffer): number {
+  return id.readUIntBE(0, 6);
+}
+
+/** Writes batches to one SQLite file, synchronously: it belongs in a thread of its own. */
+export interface SqliteWriter {
+  write(batches: readonly Batch[]): void;
+  close(): void;
+}
+
+function prepareStatements(db: Connection) {
+  return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
+    rollback: db.prepare('ROLLBACK'),
+    insertBatch: db.prepare('INSERT OR IGNORE INTO ingested_batch VALUES (?)'),
+    insertMetric: db.prepare(
+      `INSERT INTO metric (test_id, session_id, context_id, component_id, start_us, start_text,
+         total_time, user_time, kernel_time, cpu_usage, mem_usage) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    findKey: db.prepare('SELECT expires_at FROM metric_key WHERE key = ? AND coalesce(expires_at > ?, 1)'),
+    keepKey: db.prepare('UPDATE metric_key SET expires_at = NULL WHERE key = ?'),
+    insertKey: db.prepare('INSERT OR REPLACE INTO metric_key VALUES (?, ?, ?)'),
+    insertDead: db.prepare('INSERT INTO dead_record (batch_id, record, error, died_at) VALUES (?, ?, ?, ?)'),
+    pruneBatches: db.prepare('DELETE FROM ingested_batch WHERE id < ?'),
+    pruneKeys: db.prepare('DELETE FROM metric_key WHERE expires_at < ?'),
+  };
+}
+
+/** Opens the one writer of a SQLite store. `now` is the clock, in milliseconds. */
+export function openSqliteWriter(path: string, now: () => number = Date.now): SqliteWriter {
+  const db = openForWriting(path);
+  const sql = prepareStatements(db);
+  const dimensions = createDimensions(db);
+  const fold = createFold(db);
+  let prunedAt = 0;
+
+  /** Whether a metric of that key is there already. */
+  function isStored(key: RecordKey, digested: Buffer): boolean {
+    const row = sql.findKey.get(digested, now()) as { expires_at: number | null } | undefined;
+    if (row === undefined) return false;
+    if (key.days === undefined && row.expires_at !== null) sql.keepKey.run(digested);
+    return true;
+  }
+
+  function insertMetric(metric: Metric, key: RecordKey | undefined): void {
+    const digested = key && digest(key.text);
+    if (key !== undefined && digested !== undefined && isStored(key, digested)) return;
+    const refs = dimensions.of(metric);
+    const { micros, text } = storedTime(metric.item_start_time);
+    const { total_time, user_time, kernel_time, cpu_usage, mem_usage } = metric;
+    const { lastInsertRowid } = sql.insertMetric.run(
+      refs.test,
+      refs.session,
+      refs.context,
+      refs.component,
+      micros,
+      text,
+      total_time,
+      user_time,
+      kernel_time,
+      cpu_usage,
+      mem_usage,
+    );
+    const id = Number(lastInsertRowid);
+    dimensions.pair(refs, id);
+    fold.add({ ...refs, id, micros, values: [total_time, user_time, kernel_time, cpu_usage, mem_usage] });
+    if (key !== undefined) {
+      sql.insertKey.run(digested, id, key.days === undefined ? null : now() + key.days * DAY_MS);
+    }
+  }
+
+  function insert(record: StoredRecord): void {
+    if (record.type === 'metric') insertMetric(record.value, record.key);
+    else if (record.type === 'session') dimensions.fillSession(record.value);
+    else dimensions.fillContext(record.value);
+  }
+
+  function setAside(batch: Batch, records: readonly StoredRecord[], error: string): void {
+    for (const record of records) sql.insertDead.run(batch.id, JSON.stringify(record), error, now());
+  }
+
+  function insertBatch(batch: Batch, only?: ReadonlyMap<StoredRecord, string>): void {
+    const id = Buffer.from(batch.id.replaceAll('-', ''), 'hex');
+    if (millisecondsOf(id) < now() - BATCH_HORIZON_MS) {
+      setAside(
+        batch,
+        batch.records,
+        'the batch is older than batch ids are remembered, it may have been stored',
+      );
+      return;
+    }
+    if (sql.insertBatch.run(id).changes === 0) return;
+    for (const record of batch.records) {
+      const fault = only?.get(record);
+      if (fault === undefined) insert(record);
+      else setAside(batch, [record], fault);
+    }
+  }
+
+  function transact(work: () => void): void {
+    const pending = fold.pending();
+    try {
+      sql.begin.run();
+      work();
+      sql.commit.run();
+    } catch (error) {
+      if (db.inTransaction) sql.rollback.run();
+      dimensions.reset();
+      fold.forgetSince(pending);
+      throw environmentFault(error) ?? error;
+    }
+  }
+
+  /** Between transactions: what can wait, so that it is done for many metrics at once. */
+  function tidy(): void {
+    dimensions.trim();
+    if (fold.pending() < FOLD_AFTER) return;
+    try {
+      transact(() => fold.run());
+      fold.settle();
+    } catch {
+      // The metrics are stored; readers go on counting them one by one, and the next write tries again.
+    }
+  }
+
+  /** Stores one batch, setting records aside one by one until the rest goes in. */
+  function writeAlone(batch: Batch): void {
+    const faults = new Map<StoredRecord, string>();
+    for (const record of batch.records) {
+      try {
+        transact(() => {
+          insert(record);
+          throw new Rehearsal();
+        });
+      } catch (error) {
+        if (error instanceof StoreError) throw error;
+        if (!(error instanceof Rehearsal)) faults.set(record, (error as Error).message);
+      }
+    }
+    transact(() => insertBatch(batch, faults));
+  }
+
+  function prune(): void {
+    if (now() - prunedAt < PRUNE_EVERY_MS) return;
+    prunedAt = now();
+    // Ids are kept for twice the horizon: a batch that is just not too old must still be known.
+    sql.pruneBatches.run(batchIdAt(now() - 2 * BATCH_HORIZON_MS));
+    sql.pruneKeys.run(now());
+  }
+
+  return {
+    write(batches) {
+      try {
+        transact(() => {
+          for (const batch of batches) insertBatch(batch);
+          prune();
+        });
+      } catch (error) {
+        if (error instanceof StoreError) throw error;
+        for (const batch of batches) writeAlone(batch);
+      }
+      tidy();
+    },
+    close() {
+      db.close();
+    },
+  };
+}
+
+/** Ends a transaction that only tries whether a record can be stored. */
+class Rehearsal extends Error {}
