@@ -1,0 +1,48 @@
+/** Gathers items into groups, so that many share one commit. */
+export interface GroupCommit<T> {
+  /** Resolves when the group that took the item is flushed; rejects when that flush did. */
+  add(item: T): Promise<void>;
+  /** Resolves when nothing waits any more. */
+  idle(): Promise<void>;
+}
+
+interface Waiting<T> {
+  item: T;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * While one flush is in flight, everything that arrives joins the next, up to `limit` items. There is no timer:
+ * a lone item is flushed at once and pays no delay, and under load the groups grow by themselves.
+ */
+export function createGroupCommit<T>(limit: number, flush: (items: T[]) => Promise<void>): GroupCommit<T> {
+  let waiting: Waiting<T>[] = [];
+  let running: Promise<void> | undefined;
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, limit);
+      waiting = waiting.slice(limit);
+      try {
+        await flush(group.map(({ item }) => item));
+        for (const { resolve } of group) resolve();
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+    }
+    running = undefined;
+  }
+
+  return {
+    add(item) {
+      return new Promise((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        running ??= run();
+      });
+    },
+    async idle() {
+      await running;
+    },
+  };
+}

@@ -1,0 +1,4 @@
+export { createDirectQueue, type BatchWriter } from './direct.ts';
+export { createGroupCommit, type GroupCommit } from './group-commit.ts';
+export { BATCH_LIMIT, createIntake, type Intake } from './intake.ts';
+export { QueueError, type Queue } from './queue.ts';
