@@ -1,0 +1,15 @@
+export type { Certificate } from './certificate.ts';
+export type { Database, PostgresDatabase, SqliteDatabase } from './database-uri.ts';
+export { describeFlags, describeSettings } from './describe.ts';
+export { ConfigError, errorCode, quoted } from './error.ts';
+export { flagArguments, readFlags, type Flags } from './flags.ts';
+export { listenError } from './listen.ts';
+export { processCount, readSettings, settingError, type Settings, type Source } from './read.ts';
+export {
+  settings,
+  type Environment,
+  type Given,
+  type SettingKey,
+  type Surroundings,
+  type Values,
+} from './settings.ts';

@@ -1,0 +1,19 @@
+import { Refusal } from './error.ts';
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly what: string;
+}
+
+/** Reads a whole number in decimal digits, both ends of the range included. */
+export const wholeNumber =
+  ({ from, to, what }: Range) =>
+  (text: string): number => {
+    const digits = text.trim();
+    const wanted = `give ${what} from ${from} to ${to}`;
+    if (!/^-?\d+$/.test(digits)) throw new Refusal(`is not a whole number; ${wanted}`);
+    const value = Number(digits);
+    if (value < from || value > to) throw new Refusal(`is out of range; ${wanted}`);
+    return value;
+  };

@@ -1,0 +1,200 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { loadCertificate, type Certificate } from './certificate.ts';
+import { parseDatabaseUri, type Database } from './database-uri.ts';
+import { Refusal } from './error.ts';
+import { checkFolder } from './folder.ts';
+import { masked } from './mask.ts';
+import { wholeNumber } from './number.ts';
+import { parseQueueUri } from './queue-uri.ts';
+import { checkSqliteFile } from './sqlite-file.ts';
+
+export type Environment = 'production' | 'development';
+
+export interface Values {
+  readonly environment: Environment;
+  /** `undefined`: every interface, IPv6 and IPv4. */
+  readonly host: string | undefined;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Seconds. */
+  readonly timeout: number;
+  /** As asked for; `processCount` says how many there will be. */
+  readonly workers: number;
+  readonly pageSize: number;
+  readonly database: Database;
+  readonly queueUri: string | undefined;
+  /** Absolute. */
+  readonly logFolder: string;
+  readonly certificate: Certificate | undefined;
+}
+
+export type SettingKey = keyof Values;
+
+/** Where a process was started: the only things settings are read from. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+/** A text to be parsed, and what the operator has to change if it is wrong. */
+export interface Given {
+  /** A flag, a variable, or `default`. */
+  readonly by: string;
+  readonly text: string;
+}
+
+export interface Setting<Value> {
+  /** What an operator calls it. */
+  readonly name: string;
+  readonly about: string;
+  readonly unit?: string;
+  readonly flag?: { readonly letter: string; readonly argument: string };
+  readonly variable: string;
+  /** The default as help and documents state it. */
+  readonly usually: string;
+  /** The default as text; without one the setting is `undefined` unless given. */
+  readonly fallback?: (surroundings: Surroundings) => Given;
+  readonly parse: (text: string, surroundings: Surroundings) => Value;
+  readonly show: (value: Value) => string;
+  /** The text given, without secrets; needed where `parse` refuses it. */
+  readonly mask?: (text: string) => string;
+}
+
+const byDefault = (text: string) => (): Given => ({ by: 'default', text });
+
+const environments: Readonly<Record<string, Environment>> = {
+  prod: 'production',
+  production: 'production',
+  dev: 'development',
+  devel: 'development',
+  development: 'development',
+};
+
+const parseEnvironment = (text: string): Environment => {
+  const name = text.trim().toLowerCase();
+  const environment = Object.hasOwn(environments, name) ? environments[name] : undefined;
+  if (environment === undefined) throw new Refusal('is no environment; give production or development');
+  return environment;
+};
+
+const parseHost = (text: string): string => {
+  const name = text.trim().replace(/^\[(.*)\]$/, '$1');
+  if (isIP(name) === 0 && !/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i.test(name))
+    throw new Refusal('is no host name or address; give one such as 127.0.0.1, without a port');
+  return name;
+};
+
+const parseLogFolder = (text: string, { cwd }: Surroundings): string => {
+  const path = resolve(cwd, text);
+  checkFolder(path, 'name another with -L or MONITOR_SERVER_LOGDIR');
+  return path;
+};
+
+const parseDatabase = (text: string, { cwd }: Surroundings): Database => {
+  const database = parseDatabaseUri(text, cwd);
+  if (database.kind === 'sqlite') checkSqliteFile(database.path);
+  return database;
+};
+
+/** Every setting there is. Flags, variables, help and the printed configuration all come from this table. */
+export const settings: { readonly [Key in SettingKey]: Setting<Values[Key]> } = {
+  environment: {
+    name: 'environment',
+    about: 'production, or development: readable logs, reload on change, one process',
+    variable: 'MONITOR_SERVER_ENV',
+    usually: 'production',
+    fallback: byDefault('production'),
+    parse: parseEnvironment,
+    show: String,
+  },
+  host: {
+    name: 'host',
+    about: 'address to listen on',
+    variable: 'MONITOR_SERVER_HOST',
+    usually: 'all interfaces',
+    parse: parseHost,
+    show: (host) => host ?? 'all interfaces',
+  },
+  port: {
+    name: 'port',
+    about: 'port to listen on',
+    flag: { letter: 'p', argument: 'PORT' },
+    variable: 'MONITOR_SERVER_PORT',
+    usually: '8181',
+    fallback: byDefault('8181'),
+    parse: wholeNumber({ from: 0, to: 65_535, what: 'a port' }),
+    show: String,
+  },
+  timeout: {
+    name: 'timeout',
+    about: 'time after which a request is aborted',
+    unit: 's',
+    flag: { letter: 't', argument: 'SECONDS' },
+    variable: 'MONITOR_SERVER_TIMEOUT',
+    usually: '60',
+    fallback: byDefault('60'),
+    parse: wholeNumber({ from: 1, to: 86_400, what: 'seconds' }),
+    show: String,
+  },
+  workers: {
+    name: 'workers',
+    about: 'HTTP processes, never more than there are cores',
+    flag: { letter: 'w', argument: 'COUNT' },
+    variable: 'MONITOR_SERVER_WORKERS',
+    usually: '4',
+    fallback: byDefault('4'),
+    parse: wholeNumber({ from: 1, to: 1_024, what: 'a number' }),
+    show: String,
+  },
+  pageSize: {
+    name: 'page size',
+    about: 'results on one page',
+    flag: { letter: 'c', argument: 'COUNT' },
+    variable: 'MONITOR_SERVER_PAGINATION_COUNT',
+    usually: '500',
+    fallback: byDefault('500'),
+    parse: wholeNumber({ from: 1, to: 5_000, what: 'a number' }),
+    show: String,
+  },
+  database: {
+    name: 'database',
+    about: 'sqlite:///file (from the working folder), sqlite:////absolute/file, or postgresql://…',
+    flag: { letter: 'u', argument: 'URI' },
+    variable: 'MONITOR_SERVER_DATABASE_URI',
+    usually: 'sqlite:///monitor-server.sqlite',
+    fallback: byDefault('sqlite:///monitor-server.sqlite'),
+    parse: parseDatabase,
+    show: (database) => (database.kind === 'postgres' ? database.shown : database.uri),
+    mask: masked,
+  },
+  queueUri: {
+    name: 'queue',
+    about: 'redis://… or rediss://…, only with PostgreSQL',
+    variable: 'MONITOR_SERVER_QUEUE_URI',
+    usually: 'none',
+    parse: parseQueueUri,
+    show: (uri) => (uri === undefined ? 'none' : masked(uri)),
+    mask: masked,
+  },
+  logFolder: {
+    name: 'log folder',
+    about: 'folder of the log file and the pid file',
+    flag: { letter: 'L', argument: 'FOLDER' },
+    variable: 'MONITOR_SERVER_LOGDIR',
+    usually: '$TMPDIR, else the working folder',
+    fallback: ({ env, cwd }) =>
+      env.TMPDIR ? { by: 'TMPDIR', text: env.TMPDIR } : { by: 'default', text: cwd },
+    parse: parseLogFolder,
+    show: String,
+  },
+  certificate: {
+    name: 'certificate',
+    about: 'PEM files "cert,key" with which to serve HTTPS',
+    flag: { letter: 'S', argument: 'FILES' },
+    variable: 'MONITOR_SERVER_CERTIFICATE',
+    usually: 'none: plain HTTP',
+    parse: (text, { cwd }) => loadCertificate(text, cwd),
+    show: (certificate) => certificate?.paths.join(',') ?? 'none',
+  },
+};

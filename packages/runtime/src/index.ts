@@ -1,0 +1,9 @@
+export * from './config/index.ts';
+export * from './http/app.ts';
+export { closeHttpApp } from './http/close.ts';
+export { checkJsonType, checkMediaType } from './http/bodies.ts';
+export { listen } from './http/listen.ts';
+export { sendProblem } from './http/problems.ts';
+export { createLogger, type Logger } from './logger.ts';
+export { EXIT_CONFIG, EXIT_FAILURE, runMain, stopGracefully } from './process.ts';
+export { VERSION } from './version.ts';
