@@ -1,0 +1,95 @@
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { ProblemError, readLine, type ImportAnswer, type StoredRecord } from '@monitor-server/contract';
+import { BATCH_LIMIT } from '@monitor-server/queue';
+import { checkMediaType, serveRoutes } from '@monitor-server/runtime';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IngestOptions } from './app.ts';
+import { durable } from './failures.ts';
+import { readLines } from './lines.ts';
+
+const TYPES = /^application\/(?:x-ndjson|jsonl|json)$/i;
+const LINE_LIMIT = 1024 * 1024;
+const ERROR_LIMIT = 100;
+
+function decoded(request: FastifyRequest, body: Readable): Readable {
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase();
+  if (encoding === undefined || encoding === '' || encoding === 'identity') return body;
+  if (encoding !== 'gzip' && encoding !== 'x-gzip') {
+    throw new ProblemError(415, `The body must be plain or gzip, not ${encoding}.`);
+  }
+  // Errors of either reach whoever reads the result.
+  return pipeline(body, createGunzip(), () => undefined);
+}
+
+/** Gives a metric the key under which it is stored once: its own, or the request's with the line's number. */
+function keyed(record: StoredRecord, line: number, requestKey: string | undefined): StoredRecord {
+  if (record.type !== 'metric' || record.key !== undefined || requestKey === undefined) return record;
+  return { ...record, key: { text: `${requestKey}:${line}` } };
+}
+
+const PLURALS = { metric: 'metrics', session: 'sessions', context: 'contexts' } as const;
+
+/** Stores the lines of a stream, one batch at a time, so that an import waits and never floods the store. */
+async function importLines(stream: Readable, requestKey: string | undefined, { intake }: IngestOptions) {
+  const answer: ImportAnswer = { accepted: 0, rejected: 0, metrics: 0, sessions: 0, contexts: 0, errors: [] };
+  let batch: StoredRecord[] = [];
+
+  function reject(line: number, detail: string, errors?: Record<string, string>): void {
+    answer.rejected++;
+    if (answer.errors.length < ERROR_LIMIT) answer.errors.push({ line, detail, ...(errors && { errors }) });
+  }
+
+  async function flush(): Promise<void> {
+    if (batch.length === 0) return;
+    await durable(intake.addAll(batch));
+    answer.accepted += batch.length;
+    for (const { type } of batch) answer[PLURALS[type]]++;
+    batch = [];
+  }
+
+  for await (const { number, text } of readLines(stream, LINE_LIMIT)) {
+    if (text === undefined) {
+      reject(number, 'The line is longer than 1 MiB.');
+      continue;
+    }
+    const reading = readLine(text);
+    if (!reading.ok) {
+      reject(number, reading.detail.replace('The body', 'The line'), reading.errors);
+      continue;
+    }
+    batch.push(keyed(reading.value, number, requestKey));
+    if (batch.length >= BATCH_LIMIT) await flush();
+  }
+  await flush();
+  return answer;
+}
+
+/** Serves imports: NDJSON of any length, answered with what was stored and what was not. */
+export function acceptImports(app: FastifyInstance, options: IngestOptions): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_, payload, done) => done(null, payload));
+
+  serveRoutes(
+    app,
+    ({ answer }) => answer === 'import',
+    async ({ raw }) => {
+      checkMediaType(raw.headers['content-type'], TYPES, 'application/x-ndjson');
+      const body = (raw.body ?? raw.raw) as Readable;
+      const key = raw.headers['idempotency-key'];
+      try {
+        return await importLines(
+          decoded(raw, body),
+          typeof key === 'string' && key !== '' ? key : undefined,
+          options,
+        );
+      } catch (error) {
+        if ((error as { code?: string }).code?.startsWith('Z_') !== true) throw error;
+        throw new ProblemError(
+          400,
+          `The body is not gzip: ${(error as Error).message}. Lines before that are stored.`,
+        );
+      }
+    },
+  );
+}
