@@ -1,0 +1,26 @@
+import http from 'node:http';
+import https from 'node:https';
+
+const patience = 2_000;
+
+/**
+ * Whether a server at this base URL answers a question that needs its store. The certificate is not judged:
+ * it may be made for another name than this machine's own.
+ */
+export const answers = (url: string): Promise<boolean> =>
+  new Promise((settle) => {
+    const target = new URL('/api/v1/metrics/count', url);
+    // `localhost` may mean ::1 alone here, while the server had to do with IPv4.
+    const options = { agent: false, timeout: patience, autoSelectFamily: true } as const;
+    const request =
+      target.protocol === 'https:'
+        ? https.get(target, { ...options, rejectUnauthorized: false })
+        : http.get(target, options);
+    request.on('response', (response) => {
+      response.resume();
+      response.on('close', () => settle(response.statusCode === 200));
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => settle(false));
+    request.on('close', () => settle(false));
+  });
