@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hash, text } from './text.ts';
+import { hash, text } from './fields.ts';
 
 const NUMERAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 
@@ -39,8 +39,3 @@ export const contextAliases = {
 
 /** A context as it is answered: `context_h` is the name the Python client reads. */
 export const contextAnswer = context.extend({ context_h: hash });
-
-/** Gives a context the second name of its hash. */
-export function answerContext(value: Context): Context & { context_h: string } {
-  return { ...value, context_h: value.h };
-}

@@ -9,6 +9,6 @@ export * from './problem.ts';
 export * from './resolution.ts';
 export * from './routes.ts';
 export * from './session.ts';
-export { TEXT_LIMIT } from './text.ts';
-export { canonicalTime, readTime, storedTime, type Instant } from './time.ts';
+export { TEXT_LIMIT } from './fields.ts';
 export * from './url.ts';
+export * from './values.ts';

@@ -1,6 +1,6 @@
 import { ProblemError } from './problem.ts';
 import { PAGE_SIZE_LIMIT } from './routes.ts';
-import { boundOf, readTime } from './time.ts';
+import { boundAfter, readTime } from './time.ts';
 import { decodeLoosely, type QueryParameter } from './url.ts';
 
 /** From `since` (inclusive) to `until` (exclusive), in microseconds since 1970 UTC. */
@@ -66,7 +66,7 @@ export function readRange(query: readonly QueryParameter[], timed: boolean): Tim
         `${name} must be a time such as 2024-03-01T12:00:00Z, not "${parameter.value}".`,
       );
     }
-    range[name] = boundOf(instant);
+    range[name] = name === 'since' ? Number(instant.micros) : boundAfter(instant);
   }
   return range.since === undefined && range.until === undefined ? undefined : range;
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { hash, text } from './text.ts';
-import { time } from './time.ts';
+import { hash, text, time } from './fields.ts';
 
 /** What pytest-monitor measured of one test: times in seconds, CPU as a ratio (1 = one full CPU), memory in MB. */
 export const metric = z.object({
@@ -28,7 +27,3 @@ export const metricAliases = {
   total_time: ['wall_time'],
   kernel_time: ['krnl_time'],
 } as const;
-
-/** The five measured resources, by the name of their key in a metric. */
-export const resources = ['total_time', 'user_time', 'kernel_time', 'cpu_usage', 'mem_usage'] as const;
-export type Resource = (typeof resources)[number];

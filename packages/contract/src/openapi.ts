@@ -161,6 +161,16 @@ function operationOf(route: Route): Json {
   };
 }
 
+const PARAMETER = /\{\w+\}/g;
+
+/** Spellings that leave a parameter to its default, such as rankings without a number: OpenAPI has no optional ones. */
+function shortForms({ also = [], ...route }: Route): Route[] {
+  const count = (path: string): number => path.match(PARAMETER)?.length ?? 0;
+  return also
+    .filter((path) => count(path) < count(route.path))
+    .map((path) => ({ ...route, path, name: `${route.name}ByDefault` }));
+}
+
 /** An OpenAPI 3.1 document; `paths` has the operations by path and method. */
 export interface OpenapiDocument {
   openapi: string;
@@ -178,7 +188,9 @@ export interface OpenapiDocument {
  */
 export function createOpenapi({ version }: { version: string }): OpenapiDocument {
   const paths: OpenapiDocument['paths'] = {};
-  for (const route of routes) (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route);
+  for (const route of routes.flatMap((each) => [each, ...shortForms(each)])) {
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route);
+  }
   return {
     openapi: '3.1.1',
     info: {

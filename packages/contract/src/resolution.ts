@@ -119,6 +119,9 @@ function tokensOf(path: string): string[] {
   return tokens.slice(at);
 }
 
+/** How a query of ours starts. */
+const QUERY_PARAMETER = /^(?:page|per_page|after|since|until|with_flags|with_tags|restrict_flags|method)=/;
+
 /** Question marks beyond these are not tried as the start of the query. */
 const QUERY_STARTS = 8;
 
@@ -150,10 +153,9 @@ function find(url: string, candidates: readonly Pattern[]): [Match, string] | un
   if (query.includes('/')) {
     const through = matchThroughQuery(url, mark, candidates);
     // A list with an ordinary query, such as /sessions/?with_flags=a/b, must not become a hash that starts with `?`.
-    const wins =
-      through !== undefined &&
-      (plain === undefined || (through[0].pattern.endsFixed && url[mark - 1] !== '/'));
-    if (wins) return through;
+    const ordinary = url[mark - 1] === '/' && QUERY_PARAMETER.test(query);
+    const wins = plain === undefined || (through?.[0].pattern.endsFixed === true && !ordinary);
+    if (through !== undefined && wins) return through;
   }
   return plain && [plain, query];
 }
@@ -183,9 +185,14 @@ for (const route of routes.filter(({ path }) => !path.includes('{') && path.ends
 export function resolve(method: string, url: string): Resolution {
   const known = frequent.get(`${method} ${url}`);
   if (known !== undefined) return known;
-  const found = find(url, byMethod.get(method === 'HEAD' ? 'GET' : method) ?? []);
-  if (found === undefined) {
-    const methods = [...byMethod]
+  const verb = method === 'HEAD' ? 'GET' : method;
+  const found = find(url, byMethod.get(verb) ?? []);
+  const others = [...byMethod].filter(([name]) => name !== verb);
+  // A path that plainly belongs to another method is no name with a slash in it.
+  const plainly = ([, candidates]: [string, readonly Pattern[]]): boolean =>
+    find(url, candidates)?.[0].rawSlash === false;
+  if (found === undefined || (found[0].rawSlash && others.some(plainly))) {
+    const methods = others
       .filter(([, candidates]) => find(url, candidates) !== undefined)
       .map(([name]) => name);
     return {

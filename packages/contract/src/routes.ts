@@ -1,4 +1,4 @@
-import type { Resource } from './metric.ts';
+import type { Resource } from './values.ts';
 
 /** What a path parameter stands for; each is also the key of the filter it sets. */
 export type ParameterName =

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { hash, text } from './text.ts';
-import { time } from './time.ts';
+import { hash, text, time } from './fields.ts';
 
 /** One tag of a session: a name and its text. */
 export type TagPair = readonly [name: string, value: string];
@@ -23,10 +22,6 @@ export interface Session {
 /** The documents' spellings of session keys, by canonical key. */
 export const sessionAliases = { session_h: ['h'] } as const;
 
-/** The tags that pytest-monitor sets on a CI system. */
-export const PIPELINE_TAG = 'pipeline_branch';
-export const BUILD_TAG = 'pipeline_build_no';
-
 const tagAnswer = z.object({ name: z.string(), key: z.string(), value: z.string() });
 
 /** A session as it is answered. `name` and `key` are the same text: the traffic has one, the documents the other. */
@@ -35,17 +30,4 @@ export const sessionAnswer = session.extend({
   tags: z.array(tagAnswer),
 });
 
-/** Spells a session's tags out as the wire has them. */
-export function answerSession(value: Session): z.infer<typeof sessionAnswer> {
-  return {
-    session_h: value.session_h,
-    run_date: value.run_date,
-    scm_ref: value.scm_ref,
-    tags: value.tags.map(([name, tag]) => ({ name, key: name, value: tag })),
-  };
-}
-
-/** The text of the first tag of that name that is not empty. */
-export function tagOf(value: Session, name: string): string | undefined {
-  return value.tags.find(([key, tag]) => key === name && tag !== '')?.[1];
-}
+export type SessionAnswer = z.infer<typeof sessionAnswer>;

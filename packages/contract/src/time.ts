@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 const GRAMMAR =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)?(?:(Z)|([+-])(\d{2}):?(\d{2}))?$/;
 
@@ -59,12 +57,7 @@ export function storedTime(value: string): { micros: number; text: string | null
   return { micros, text: same ? null : value };
 }
 
-/** The first microsecond not before a time: what both ends of a range compare with. */
-export function boundOf(instant: Instant): number {
+/** The first microsecond that is not before a time, where ranges end: metrics are ranged over by whole microseconds. */
+export function boundAfter(instant: Instant): number {
   return Number(instant.micros + (instant.cut ? 1n : 0n));
 }
-
-/** A time, read back exactly as sent. */
-export const time = z.string().refine((value) => readTime(value) !== undefined, {
-  message: 'must be a date, alone or with a time: YYYY-MM-DD[THH:MM[:SS[.f…]]][Z|±HH:MM]',
-});

@@ -1,5 +1,5 @@
 const ESCAPES = /(?:%[0-9A-Fa-f]{2})+/g;
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Percent-decodes a text in which a `%` that begins no escape stands for itself. */
 export function decodeLoosely(text: string): string {

@@ -56,11 +56,16 @@ function exampleOf(name: string): unknown {
 }
 
 describe('the document', () => {
-  test('has each route once, under its canonical path', () => {
+  test('has each route once, under its canonical path, and rankings without a number too', () => {
     for (const { name, method, path } of routes) {
       expect(document.paths[path]?.[method.toLowerCase()]).toMatchObject({ operationId: name });
     }
-    expect(operations).toHaveLength(routes.length);
+    const shortened = routes.filter(({ answer }) => answer === 'ranking');
+    for (const { name, path } of shortened) {
+      const short = path.replace('/{n}', '');
+      expect(document.paths[short]?.['get']).toMatchObject({ operationId: `${name}ByDefault` });
+    }
+    expect(operations).toHaveLength(routes.length + shortened.length);
     expect(document.info['version']).toBe('1.2.3');
   });
 

@@ -1,9 +1,10 @@
 import { pageLink } from '../links.ts';
-import { answerContext, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Metric } from '../metric.ts';
 import type { Parameters } from '../resolution.ts';
 import type { AnswerKind, Route } from '../routes.ts';
-import { answerSession, BUILD_TAG, PIPELINE_TAG, type Session } from '../session.ts';
+import type { Session } from '../session.ts';
+import { answerContext, answerSession, BUILD_TAG, PIPELINE_TAG } from '../values.ts';
 
 export const metricExample: Metric = {
   session_h: 'abc80479fbd5044c622dd636c27bef54',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readTime } from './time.ts';
 
 /** The longest text a field may hold, in UTF-8 bytes. */
 export const TEXT_LIMIT = 64 * 1024;
@@ -28,3 +29,8 @@ export const text = z
 
 /** The identity of a session or an execution context. */
 export const hash = text.refine((value) => value.length > 0, 'must not be empty');
+
+/** A time, read back exactly as sent. */
+export const time = z.string().refine((value) => readTime(value) !== undefined, {
+  message: 'must be a date, alone or with a time: YYYY-MM-DD[THH:MM[:SS[.f…]]][Z|±HH:MM]',
+});
