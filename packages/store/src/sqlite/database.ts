@@ -48,6 +48,5 @@ export function openForWriting(path: string): Connection {
 export function openForReading(path: string): Connection {
   const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   db.pragma('cache_size = -16384');
-  db.pragma('mmap_size = 268435456');
   return db;
 }

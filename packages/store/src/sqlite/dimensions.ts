@@ -1,13 +1,6 @@
 import { hash } from 'node:crypto';
-import {
-  BUILD_TAG,
-  PIPELINE_TAG,
-  storedTime,
-  tagOf,
-  type Context,
-  type Metric,
-  type Session,
-} from '@monitor-server/contract';
+import type { Context, Metric, Session } from '@monitor-server/contract';
+import { BUILD_TAG, PIPELINE_TAG, storedTime, tagOf } from '@monitor-server/contract/values';
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.ts';
 

@@ -1,4 +1,5 @@
-import { resources, type Resource } from '@monitor-server/contract';
+import type { Resource } from '@monitor-server/contract';
+import { resources } from '@monitor-server/contract/values';
 
 /** The columns of one set of extremes, in the order in which they are bound. */
 export const EXTREME_COLUMNS = resources.flatMap((name) => [

@@ -13,11 +13,22 @@ import {
 import { listRows } from './page.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** The metrics of many tests or sessions are gathered from the index and sorted up to this number, else scanned for. */
-const GATHER_LIMIT = 20_000;
+/** What reading a row costs when it is looked up in the index of its owner, of many scanned for, in the same unit. */
+const GATHER_COST = 1;
+const OWNER_COST = 10;
+const SCAN_COST = 6;
+
+/**
+ * Whether a page of many owners' metrics is better read by gathering all of theirs from the index and sorting them
+ * than by scanning metrics until the page is full. The less dense they are, the more a scan reads.
+ */
+function isGathered({ owners, count, first, last }: Extract<Scope, { kind: 'many' }>, size: number): boolean {
+  const scanned = Math.min(1, size / Math.max(1, count)) * (last - first + 1);
+  return count * GATHER_COST + owners * OWNER_COST < scanned * SCAN_COST;
+}
 
 /** Ids up to the fold, of a scope, between @lowest and @highest. */
-function foldedIds(scope: Scope, range: RangeCondition | undefined): string {
+function foldedIds(scope: Scope, range: RangeCondition | undefined, size: number): string {
   const inRange = range === undefined ? '' : ` AND ${range.sql}`;
   const bounds = (id: string): string => `${id} > @lowest AND ${id} <= @highest${inRange}`;
   if (scope.kind === 'all') return `SELECT m.id FROM metric m WHERE ${bounds('m.id')}`;
@@ -25,8 +36,8 @@ function foldedIds(scope: Scope, range: RangeCondition | undefined): string {
   const index = `${by}_metric x${range === undefined ? '' : ' JOIN metric m ON m.id = x.metric_id'}`;
   if (scope.kind === 'one')
     return `SELECT x.metric_id FROM ${index} WHERE x.${by}_id = @id AND ${bounds('x.metric_id')}`;
-  if (scope.count <= GATHER_LIMIT) {
-    const chosen = 'SELECT value FROM json_each(@ids)';
+  if (isGathered(scope, size)) {
+    const chosen = `SELECT id FROM ${by} WHERE ${scope.where}`;
     return `SELECT x.metric_id FROM ${index} WHERE x.${by}_id IN (${chosen}) AND ${bounds('x.metric_id')}`;
   }
   return `SELECT m.id FROM metric m
@@ -34,9 +45,9 @@ function foldedIds(scope: Scope, range: RangeCondition | undefined): string {
 }
 
 /** The ids of metrics in a scope: those up to the fold by way of the indexes, later ones one by one. */
-function idsOf(scope: Scope, range: RangeCondition | undefined): string {
+function idsOf(scope: Scope, range: RangeCondition | undefined, size: number): string {
   const later = `SELECT m.id FROM metric m WHERE m.id > max(@folded, @after) AND ${conditionOf(scope)}`;
-  return `${foldedIds(scope, range)} UNION ALL ${later}${range === undefined ? '' : ` AND ${range.sql}`}`;
+  return `${foldedIds(scope, range, size)} UNION ALL ${later}${range === undefined ? '' : ` AND ${range.sql}`}`;
 }
 
 function countAll(snapshot: Snapshot, scope: Scope, folded: number): number {
@@ -59,7 +70,7 @@ export function countMetrics(snapshot: Snapshot, filter: MetricFilter): number {
   const range = rangeCondition(snapshot, filter.range);
   if (range === undefined) return countAll(snapshot, scope, folded);
   const parameters = { ...parametersOf(scope), ...range.parameters, ...boundsOf(folded, 0, range) };
-  return snapshot.value<number>(`SELECT count(*) FROM (${idsOf(scope, range)})`, parameters) ?? 0;
+  return snapshot.value<number>(`SELECT count(*) FROM (${idsOf(scope, range, Infinity)})`, parameters) ?? 0;
 }
 
 /** A page of metrics, in order of storing. */
@@ -79,7 +90,7 @@ export function listMetrics(
       read({ after, offset, limit, backwards }) {
         if (scope === undefined) return [];
         const order = backwards ? 'DESC' : 'ASC';
-        const ids = `${idsOf(scope, range)} ORDER BY 1 ${order} LIMIT @limit OFFSET @offset`;
+        const ids = `${idsOf(scope, range, limit + offset)} ORDER BY 1 ${order} LIMIT @limit OFFSET @offset`;
         return snapshot.arrays<MetricRow>(
           `SELECT ${METRIC_COLUMNS} FROM metric WHERE id IN (${ids}) ORDER BY id ${order}`,
           { ...parametersOf(scope), ...range?.parameters, ...boundsOf(folded, after, range), limit, offset },

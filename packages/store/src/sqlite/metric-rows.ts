@@ -1,4 +1,4 @@
-import { canonicalTime } from '@monitor-server/contract';
+import { canonicalTime } from '@monitor-server/contract/values';
 import type { Snapshot } from './snapshot.ts';
 
 /** A row of `metric`, in the order of METRIC_COLUMNS. */

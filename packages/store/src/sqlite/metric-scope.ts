@@ -16,10 +16,10 @@ interface OneOwner {
 interface ManyOwners {
   kind: 'many';
   by: 'test' | 'session';
-  /** Their ids, as a JSON array. */
-  ids: string;
-  /** The ids of all others where those are fewer, as a JSON array. */
-  others: string | undefined;
+  /** SQL that chooses them from the table `by`. */
+  where: string;
+  parameters: Parameters;
+  owners: number;
   /** How many metrics they have up to the fold, and the first and last of these. */
   count: number;
   first: number;
@@ -53,8 +53,8 @@ function single(
 }
 
 type OwnersRow = [
-  ids: string,
   owners: number,
+  id: number,
   count: number | null,
   first: number | null,
   last: number | null,
@@ -67,23 +67,24 @@ function manyScope(
   parameters: Parameters,
 ): Scope | undefined {
   const [row] = snapshot.arrays<OwnersRow>(
-    `SELECT json_group_array(id), count(*), sum(metric_count), min(first_metric), max(last_metric)
+    `SELECT count(*), min(id), sum(metric_count), min(first_metric), max(last_metric)
      FROM ${by} LEFT JOIN ${by}_stat ON ${by}_id = id WHERE ${where}`,
     parameters,
   );
-  const [ids, owners, count, first, last] = row ?? ['[]', 0, 0, 0, 0];
+  const [owners, id, count, first, last] = row ?? [0, 0, 0, 0, 0];
   if (owners === 0) return undefined;
-  if (owners === 1) return { kind: 'one', by, id: (JSON.parse(ids) as [number])[0] };
-  const all = snapshot.value<number>(`SELECT count(*) FROM ${by}`, {}) ?? 0;
-  if (owners === all) return { kind: 'all' };
-  const others =
-    owners > all / 2
-      ? snapshot.value<string>(
-          `SELECT json_group_array(id) FROM ${by} WHERE id NOT IN (SELECT value FROM json_each(@ids))`,
-          { ids },
-        )
-      : undefined;
-  return { kind: 'many', by, ids, others, count: count ?? 0, first: first ?? 0, last: last ?? 0 };
+  if (owners === 1) return { kind: 'one', by, id };
+  if (owners === snapshot.value<number>(`SELECT count(*) FROM ${by}`, {})) return { kind: 'all' };
+  return {
+    kind: 'many',
+    by,
+    where,
+    parameters,
+    owners,
+    count: count ?? 0,
+    first: first ?? 0,
+    last: last ?? 0,
+  };
 }
 
 function testScope(snapshot: Snapshot, filter: MetricFilter): Scope | undefined {
@@ -115,18 +116,20 @@ export function scopeOf(snapshot: Snapshot, filter: MetricFilter): Scope | undef
   return testScope(snapshot, filter);
 }
 
-/** SQL that holds for rows of `metric m` in a scope. */
+/**
+ * SQL that holds for rows of `metric m` in a scope. Of many owners each row's is looked up, because making a list of
+ * ten thousand ids takes longer than reading a page does.
+ */
 export function conditionOf(scope: Scope): string {
   if (scope.kind === 'all') return '1';
   if (scope.kind === 'one') return `m.${scope.by}_id = @id`;
-  if (scope.others === undefined) return `m.${scope.by}_id IN (SELECT value FROM json_each(@ids))`;
-  return `m.${scope.by}_id NOT IN (SELECT value FROM json_each(@others))`;
+  return `EXISTS (SELECT 1 FROM ${scope.by} WHERE id = m.${scope.by}_id AND ${scope.where})`;
 }
 
 /** What the SQL of a scope binds. */
 export function parametersOf(scope: Scope): Parameters {
   if (scope.kind === 'all') return {};
-  return scope.kind === 'one' ? { id: scope.id } : { ids: scope.ids, others: scope.others ?? null };
+  return scope.kind === 'one' ? { id: scope.id } : scope.parameters;
 }
 
 /** The last metric that counts, extremes and indexes take in. */
@@ -155,11 +158,9 @@ export interface RangeCondition {
   parameters: Parameters;
 }
 
-const NEVER = Number.MAX_SAFE_INTEGER;
-
 export function rangeCondition(snapshot: Snapshot, range: TimeRange | undefined): RangeCondition | undefined {
   if (range === undefined) return undefined;
-  const { since = -NEVER, until = NEVER } = range;
+  const { since = -Infinity, until = Infinity } = range;
   const zones = snapshot.arrays<[number | null, number | null]>(
     'SELECT min(zone), max(zone) FROM metric_zone WHERE last_us >= @since AND first_us < @until',
     { since, until },

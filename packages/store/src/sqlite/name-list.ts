@@ -1,4 +1,5 @@
-import { answerContext, type Context } from '@monitor-server/contract';
+import type { Context } from '@monitor-server/contract';
+import { answerContext } from '@monitor-server/contract/values';
 import type { ListPage, ListQuery, PageRequest } from '../store.ts';
 import { listNames, listRows } from './page.ts';
 import { prefixParameters, startsWith, type Snapshot } from './snapshot.ts';

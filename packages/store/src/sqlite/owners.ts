@@ -4,9 +4,9 @@ import { EXTREME_COLUMNS, Extremes, type Values } from './extremes.ts';
 
 /**
  * How many metrics of one test or session share a set of extremes. Smaller blocks make rankings read fewer
- * rows, larger ones make the writer update fewer: at 128 a ranking of 50 reads at most 6,400 rows.
+ * rows, larger ones make the writer update fewer: at 64 a ranking of 50 reads at most 3,200 rows.
  */
-export const BLOCK_SIZE = 128;
+export const BLOCK_SIZE = 64;
 
 interface Block {
   id: number;

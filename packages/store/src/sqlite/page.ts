@@ -50,7 +50,7 @@ export function listRows<Row>(source: RowSource<Row>, page: PageRequest): ListPa
   if (page.after !== undefined || total === undefined) {
     const after = page.after === undefined ? 0 : positionOf(page.after);
     const offset = page.after === undefined ? (page.number - 1) * page.size : 0;
-    if (offset < 0) return undefined;
+    if (offset < 0 || !Number.isSafeInteger(offset)) return undefined;
     const rows = source.read({ ...start, after, offset, limit: page.size + 1 });
     if (offset > 0 && rows.length === 0) return undefined;
     const more = rows.length > page.size;

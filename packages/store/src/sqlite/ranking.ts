@@ -73,14 +73,17 @@ function foldedCandidates(
     { ids: JSON.stringify(first), n },
   );
   const compare = orderOf(end);
+  // Each of n blocks has a metric no worse than the last block's extreme, so what is worse cannot be among the first n.
+  const bound = blocks.length === n ? (blocks.at(-1)?.[2] ?? 0) : end === 'head' ? -Infinity : Infinity;
   let best: Candidate[] = [];
   for (const [id, start, value, at] of blocks) {
     const worst = best[n - 1];
     if (worst !== undefined && compare(worst, [at, value]) < 0) break;
     const rows = snapshot.arrays<Candidate>(
-      `SELECT m.id, m.${resource} FROM ${owner}_metric x JOIN metric m ON m.id = x.metric_id
-       WHERE x.${owner}_id = @id AND x.metric_id >= @start ORDER BY x.metric_id LIMIT ${BLOCK_SIZE}`,
-      { id, start },
+      `SELECT m.id, m.${resource} FROM metric m WHERE m.${resource} ${end === 'head' ? '>=' : '<='} @bound AND m.id IN (
+         SELECT metric_id FROM ${owner}_metric WHERE ${owner}_id = @id AND metric_id >= @start
+         ORDER BY metric_id LIMIT ${BLOCK_SIZE})`,
+      { id, start, bound },
     );
     best = [...best, ...rows].sort(compare).slice(0, n);
   }

@@ -1,4 +1,5 @@
-import { answerSession, type FlagFilter, type TagPair } from '@monitor-server/contract';
+import type { FlagFilter, TagPair } from '@monitor-server/contract';
+import { answerSession } from '@monitor-server/contract/values';
 import type { ListPage, PageRequest, SessionFilter } from '../store.ts';
 import { listRows } from './page.ts';
 import { prefixParameters, startsWith, type Parameters, type Snapshot } from './snapshot.ts';

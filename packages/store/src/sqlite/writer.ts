@@ -1,10 +1,5 @@
-import {
-  storedTime,
-  type Batch,
-  type Metric,
-  type RecordKey,
-  type StoredRecord,
-} from '@monitor-server/contract';
+import type { Batch, Metric, RecordKey, StoredRecord } from '@monitor-server/contract';
+import { storedTime } from '@monitor-server/contract/values';
 import { BATCH_HORIZON_MS, StoreError } from '../store.ts';
 import { openForWriting, type Connection } from './database.ts';
 import { createDimensions, digest } from './dimensions.ts';
