@@ -1,11 +1,9 @@
-import cluster from 'node:cluster';
-import { createLogger, runMain } from '@monitor-server/runtime';
-import { readConfig } from './config.ts';
-import { runHttpProcess } from './http-process.ts';
-import { runSupervisor } from './supervisor.ts';
+import { enableCompileCache, getCompileCacheDir } from 'node:module';
 
-await runMain(async () => {
-  const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
-  const run = cluster.isPrimary ? runSupervisor : runHttpProcess;
-  await run(config, createLogger(cluster.isPrimary ? 'supervisor' : 'http', config.environment));
-});
+// Before anything else is loaded: types are stripped once, not at every start and in every thread. Processes and
+// threads that this one starts share the cache by way of the variable.
+enableCompileCache();
+const folder = getCompileCacheDir();
+if (folder !== undefined) process.env['NODE_COMPILE_CACHE'] ??= folder;
+
+await import('./start.ts');

@@ -13,6 +13,11 @@ const YOUNG_MS = 1_000;
 /** How long HTTP processes get to answer what is in flight. */
 const STOP_LIMIT_MS = 7_000;
 
+/** Tells an HTTP process something; one that died meanwhile has no use for it. */
+function tell(worker: Worker, message: ToHttp): void {
+  if (worker.isConnected()) worker.send(message, () => undefined);
+}
+
 /** Hands a batch of an HTTP process to the writer, and the outcome back. */
 async function relay(writer: WriterThread, worker: Worker, number: number, batches: string): Promise<void> {
   let message: ToHttp = { type: 'written', number };
@@ -22,13 +27,13 @@ async function relay(writer: WriterThread, worker: Worker, number: number, batch
     const { reason, message: text } = error as StoreError;
     message = { ...message, fault: { reason, message: text } };
   }
-  if (worker.isConnected()) worker.send(message);
+  tell(worker, message);
 }
 
 async function stopHttpProcess(worker: Worker): Promise<void> {
   if (worker.isDead()) return;
   const exited = once(worker, 'exit');
-  if (worker.isConnected()) worker.send({ type: 'stop' } satisfies ToHttp);
+  tell(worker, { type: 'stop' });
   await Promise.race([exited, sleep(STOP_LIMIT_MS, undefined, { ref: false })]);
   if (!worker.isDead()) worker.process.kill('SIGKILL');
 }

@@ -18,6 +18,7 @@ export function sendProblem(
 /** Failures that fastify finds by itself, in words of this API. */
 const FASTIFY_PROBLEMS: Readonly<Record<string, [ProblemStatus, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'The body is larger than 1 MiB.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'Content-Type is not a media type.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'The body is not as long as Content-Length says.'],
 };
 
