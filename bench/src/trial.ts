@@ -1,0 +1,53 @@
+import { get } from './get.ts';
+import { load, type LoadResult, type Mode } from './loader.ts';
+import type { Options } from './options.ts';
+import { openFloor, openServer, type Target } from './target.ts';
+import { watchMemory } from './tree.ts';
+
+/** One run of load against one freshly started server. */
+export interface Trial extends LoadResult {
+  mode: Mode;
+  /** Largest proportional set size of the process tree, in MB. */
+  memory: number;
+}
+
+const count = async (port: number): Promise<number> => {
+  const { status, body } = await get(port, '/api/v1/metrics/count');
+  if (status !== 200) throw new Error(`/metrics/count answered ${status}`);
+  return (JSON.parse(body.toString()) as { count: number }).count;
+};
+
+const measure = async (target: Target, mode: Mode, options: Options): Promise<Trial> => {
+  const watch = watchMemory(target.pid);
+  const result = await load({ ...options, port: target.port, mode });
+  const memory = Math.max(...watch.stop().map(({ megabytes }) => megabytes));
+  if (result.others.size > 0) {
+    const others = [...result.others].map(([outcome, times]) => `${times} × ${outcome}`);
+    throw new Error(`answers other than 201 (${mode}): ${others.join(', ')}\n${target.log().join('\n')}`);
+  }
+  return { ...result, mode, memory };
+};
+
+export const tryFloor = async (mode: Mode, options: Options): Promise<Trial> => {
+  const target = await openFloor(options.workers);
+  try {
+    return await measure(target, mode, options);
+  } finally {
+    await target.stop();
+  }
+};
+
+/** Fails unless the server then holds exactly the metrics it answered with 201, on top of so many rows. */
+export const tryServer = async (mode: Mode, options: Options, folder: string, rows = 0): Promise<Trial> => {
+  const target = await openServer({ folder, workers: options.workers });
+  try {
+    const before = await count(target.port);
+    if (before !== rows) throw new Error(`the database holds ${before} metrics, not ${rows}`);
+    const trial = await measure(target, mode, options);
+    const stored = (await count(target.port)) - rows;
+    if (stored !== trial.metrics) throw new Error(`${trial.metrics} metrics got 201, ${stored} are stored`);
+    return trial;
+  } finally {
+    await target.stop();
+  }
+};

@@ -1,0 +1,39 @@
+import { Agent, request } from 'node:http';
+
+/** A status, or the code of the error that ended the connection. */
+export type Outcome = number | string;
+
+export interface Client {
+  post: (path: string, body: unknown) => Promise<Outcome>;
+  close: () => void;
+}
+
+/** Posts JSON to a loopback port: on one connection kept, or on a new one for every request. */
+export const createClient = (port: number, isFresh: boolean): Client => {
+  const agent = isFresh ? false : new Agent({ keepAlive: true, maxSockets: 1 });
+  return {
+    post: (path, body) =>
+      new Promise((resolve) => {
+        const text = JSON.stringify(body);
+        const call = request({
+          port,
+          host: '127.0.0.1',
+          path,
+          method: 'POST',
+          agent,
+          timeout: 60_000,
+          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+        });
+        const fail = (error: NodeJS.ErrnoException): void => resolve(error.code ?? error.message);
+        call.on('error', fail);
+        call.on('timeout', () => call.destroy(Object.assign(new Error('timeout'), { code: 'TIMEOUT' })));
+        call.on('response', (response) => {
+          response.on('error', fail);
+          response.on('end', () => resolve(response.statusCode ?? 0));
+          response.resume();
+        });
+        call.end(text);
+      }),
+    close: () => agent && agent.destroy(),
+  };
+};

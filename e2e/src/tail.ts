@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openFolder } from '@monitor-server/bench/release';
+import { openServer } from '@monitor-server/bench/target';
+import { createLedger, walk } from './ledger.ts';
+import type { Options } from './options.ts';
+import { settle } from './tally.ts';
+import { openTraffic } from './traffic.ts';
+
+const writers = 4;
+const walkLimit = 20_000;
+
+interface List {
+  path: string;
+  /** Whether a metric of that serial number is in it. */
+  holds: (serial: number) => boolean;
+}
+
+const lists: List[] = [
+  { path: '/api/v1/metrics/', holds: () => true },
+  { path: '/api/v1/metrics/?per_page=50', holds: () => true },
+  { path: '/api/v1/metrics/?per_page=5000&since=2026-01-01', holds: () => true },
+  { path: '/api/v1/components/lib.3/metrics?per_page=20', holds: (serial) => serial % 7 === 3 },
+  { path: '/api/v1/filters/scope/function/metrics?per_page=100', holds: () => true },
+  {
+    path: `/api/v1/contexts/c${'1'.padStart(31, '0')}/metrics?per_page=100`,
+    holds: (serial) => serial % 3 === 1,
+  },
+  { path: '/api/v1/items/like/TEST_/metrics?per_page=500', holds: () => true },
+];
+
+/** Follows links while others write: misses nothing that was there when it began, sees nothing twice. */
+export const tail = async ({ rounds = 3, connections = writers, workers }: Options): Promise<boolean> => {
+  const folder = openFolder();
+  const server = await openServer({ folder: folder.path, workers });
+  const ledger = createLedger();
+  const traffic = openTraffic(server.port, connections, ledger);
+  await sleep(3000);
+  let [walks, pages, seenAll, missed, twice, foreign, gained, endless] = [0, 0, 0, 0, 0, 0, 0, 0];
+
+  for (let round = 0; round < rounds; round++) {
+    for (const { path, holds } of lists) {
+      const before = ledger.acknowledged().filter(holds);
+      const seen = new Set<number>();
+      const end = performance.now() + walkLimit;
+      for await (const page of walk(server.port, path)) {
+        pages++;
+        for (const { total_time: serial } of page) {
+          if (seen.has(serial)) twice++;
+          if (!holds(serial)) foreign++;
+          seen.add(serial);
+        }
+        if (performance.now() < end) continue;
+        endless++;
+        break;
+      }
+      walks++;
+      seenAll += seen.size;
+      gained += seen.size - before.length;
+      missed += before.filter((serial) => !seen.has(serial)).length;
+    }
+  }
+  await traffic.stop();
+  const exit = await server.stop();
+  folder.close();
+  return settle(`tail, ${rounds} rounds, ${connections} writers`, {
+    figures: {
+      sent: ledger.sent(),
+      'acknowledged (201)': ledger.acknowledged().length,
+      'lists walked': walks,
+      'pages read': pages,
+      'metrics read': seenAll,
+      'of these stored after the walk began': gained,
+    },
+    mustBeZero: {
+      'other answers': traffic.failures.length,
+      missed,
+      'seen twice': twice,
+      'in the wrong list': foreign,
+      'walks not over after 20 s': endless,
+      'exit code of the stop': exit.code ?? 1,
+    },
+  });
+};
