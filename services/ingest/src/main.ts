@@ -5,9 +5,10 @@ import {
   createLogger,
   listen,
   runMain,
+  settingError,
   stopGracefully,
 } from '@monitor-server/runtime';
-import { openWriterThread } from '@monitor-server/store';
+import { openWriterThread, StoreError } from '@monitor-server/store';
 import { ingest } from './app.ts';
 import { readConfig } from './config.ts';
 
@@ -16,6 +17,8 @@ await runMain(async () => {
   const logger = createLogger('ingest', config.environment);
   const writer = await openWriterThread(config.database.path, (err) => {
     logger.error({ err }, 'the writer thread crashed and is replaced');
+  }).catch((error: unknown) => {
+    throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
   });
   const intake = createIntake(createDirectQueue(writer));
   const app = createHttpApp({ logger, timeout: config.timeout, certificate: config.certificate });

@@ -43,9 +43,9 @@ async function stopHttpProcess(worker: Worker): Promise<void> {
  * One that dies is replaced; when this one dies they end with it. Resolves when all of them listen.
  */
 export async function runSupervisor(config: StandaloneConfig, logger: Logger): Promise<void> {
-  const writer = await openWorker(config.database.path, (err) => {
-    logger.error({ err }, 'the writer thread crashed and is replaced');
-  });
+  const writer = await openWorker(config, (err) =>
+    logger.error({ err }, 'the writer thread crashed and is replaced'),
+  );
   let stopping = false;
 
   function fail({ message, code }: { message: string; code?: string | undefined }): never {

@@ -15,14 +15,14 @@ function migrations(): string[] {
 }
 
 /** Brings the schema up to date. Several processes may do so at once; one waits for the other. */
-function migrate(db: Connection, path: string): void {
+function migrate(db: Connection): void {
   const steps = migrations();
   db.transaction(() => {
     const version = db.pragma('user_version', { simple: true }) as number;
     if (version > steps.length) {
       throw new StoreError(
         'broken',
-        `the database ${path} has schema ${version}, this monitor-server knows up to ${steps.length}: use a newer one`,
+        `its schema is number ${version}, and this monitor-server knows up to ${steps.length}; use a newer monitor-server`,
       );
     }
     for (const step of steps.slice(version)) db.exec(step);
@@ -32,6 +32,30 @@ function migrate(db: Connection, path: string): void {
 
 const BUSY_TIMEOUT_MS = 30_000;
 
+/** How long a writer waits for the one before it to end. */
+const LOCK_TIMEOUT_MS = 5_000;
+
+/**
+ * Makes sure that there is one writer: it keeps counts in memory, which a second one would not see. The lock is one
+ * of the operating system, on a file beside the database, so it ends with the process however that ends.
+ */
+export function lockForWriting(path: string): Connection {
+  const lock = new Database(`${path}-writer`, { timeout: LOCK_TIMEOUT_MS });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw new StoreError(
+      'broken',
+      'another monitor-server writes this database; stop that one, or use another file',
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
 /** Opens the database for writing, makes it where it is missing, and brings its schema up to date. */
 export function openForWriting(path: string): Connection {
   const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
@@ -40,7 +64,7 @@ export function openForWriting(path: string): Connection {
   db.pragma('synchronous = FULL');
   db.pragma('wal_autocheckpoint = 16384');
   db.pragma('cache_size = -65536');
-  migrate(db, path);
+  migrate(db);
   return db;
 }
 

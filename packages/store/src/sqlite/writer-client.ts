@@ -10,7 +10,7 @@ export interface WriteRequest {
   close?: true;
 }
 
-/** The result 0 says that the writer is open. */
+/** The result 0 says that the writer is open, or why it cannot be. */
 export interface WriteResult {
   number: number;
   fault?: { reason: StoreError['reason']; message: string };
@@ -46,12 +46,12 @@ export async function openWriterThread(
 
   function start(): Worker {
     const started = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { path } });
-    started.on('message', settle);
     started.on('error', onCrash);
     return started;
   }
 
   function settle({ number, fault }: WriteResult): void {
+    if (number === 0 && fault !== undefined) onCrash(new StoreError(fault.reason, fault.message));
     const found = waiting.get(number);
     if (found === undefined) return;
     waiting.delete(number);
@@ -63,15 +63,23 @@ export async function openWriterThread(
     if (closing) return;
     await sleep(RESTART_DELAY_MS);
     worker = start();
-    worker.once('exit', () => void restart());
+    attend();
     for (const { request } of waiting.values()) worker.postMessage(request);
   }
 
+  function attend(): void {
+    worker.on('message', settle);
+    worker.once('exit', () => void restart());
+  }
+
   await new Promise<void>((resolve, reject) => {
-    worker.once('message', () => resolve());
+    worker.once('message', ({ fault }: WriteResult) => {
+      if (fault === undefined) resolve();
+      else reject(new StoreError(fault.reason, fault.message));
+    });
     worker.once('error', reject);
   });
-  worker.once('exit', () => void restart());
+  attend();
 
   function writeJson(batches: string): Promise<void> {
     if (closing) return Promise.reject(new StoreError('broken', 'the store is closed'));

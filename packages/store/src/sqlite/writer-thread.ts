@@ -2,14 +2,22 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import type { Batch } from '@monitor-server/contract';
 import { StoreError } from '../store.ts';
 import type { WriteRequest, WriteResult } from './writer-client.ts';
-import { openSqliteWriter } from './writer.ts';
+import { openSqliteWriter, type SqliteWriter } from './writer.ts';
 
 /** So many records are merged into one transaction at most, so that none waits long for its commit. */
 const MERGE_LIMIT = 5_000;
 
 const port = parentPort;
 if (port === null) throw new Error('writer-thread.ts runs as a worker thread');
-const writer = openSqliteWriter((workerData as { path: string }).path);
+
+function open(): SqliteWriter {
+  try {
+    return openSqliteWriter((workerData as { path: string }).path);
+  } catch (error) {
+    port!.postMessage({ number: 0, fault: faultOf(error) } satisfies WriteResult);
+    process.exit(1);
+  }
+}
 
 function faultOf(error: unknown): NonNullable<WriteResult['fault']> {
   const reason = error instanceof StoreError ? error.reason : 'broken';
@@ -53,5 +61,6 @@ function close(): void {
   port!.close();
 }
 
+const writer = open();
 port.on('message', (request: WriteRequest) => (request.close === true ? close() : write(request)));
 port.postMessage({ number: 0 } satisfies WriteResult);

@@ -1,7 +1,7 @@
 import type { Batch, Metric, RecordKey, StoredRecord } from '@monitor-server/contract';
 import { storedTime } from '@monitor-server/contract/values';
 import { BATCH_HORIZON_MS, StoreError } from '../store.ts';
-import { openForWriting, type Connection } from './database.ts';
+import { lockForWriting, openForWriting, type Connection } from './database.ts';
 import { createDimensions, digest } from './dimensions.ts';
 import { createFold } from './fold.ts';
 
@@ -65,6 +65,7 @@ function prepareStatements(db: Connection) {
 
 /** Opens the one writer of a SQLite store. `now` is the clock, in milliseconds. */
 export function openSqliteWriter(path: string, now: () => number = Date.now): SqliteWriter {
+  const lock = lockForWriting(path);
   const db = openForWriting(path);
   const sql = prepareStatements(db);
   const dimensions = createDimensions(db);
@@ -200,6 +201,7 @@ export function openSqliteWriter(path: string, now: () => number = Date.now): Sq
     },
     close() {
       db.close();
+      lock.close();
     },
   };
 }
