@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { createDirectQueue, createIntake } from '@monitor-server/queue';
 import { closeHttpApp, listen, stopGracefully, type Logger } from '@monitor-server/runtime';
 import { openReaderPool } from '@monitor-server/store';
@@ -27,7 +28,8 @@ export async function runHttpProcess(config: StandaloneConfig, logger: Logger): 
     await reader.close();
   });
   process.on('message', (message: ToHttp) => (message.type === 'stop' ? stop() : settle(message)));
-  process.on('disconnect', () => {
+  // Cluster ends the process on `disconnect` of the process itself, before anything could be said.
+  cluster.worker?.on('disconnect', () => {
     // The supervisor died, and with it the writer: nothing can be stored, and the port must not be kept.
     logger.fatal('the supervisor is gone');
     process.exit(1);

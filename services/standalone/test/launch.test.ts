@@ -30,7 +30,7 @@ describe('a server in the background', () => {
     const pid = pidOf(port);
     for (const text of [
       `http://localhost:${port}/\n`,
-      `pytest --remote-server http://localhost:${port}/api/v1\n`,
+      `pytest --remote-server http://localhost:${port}\n`,
       `http://localhost:${port}/api/v1/docs\n`,
       `pid ${pid}`,
       `sqlite:///${join(here, 'started.sqlite')}  (-u)`,

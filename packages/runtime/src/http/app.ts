@@ -54,6 +54,8 @@ export function createHttpApp({ logger, timeout, certificate }: HttpOptions): Fa
   const app = fastify({
     ...(certificate === undefined ? {} : { https: { cert: certificate.cert, key: certificate.key } }),
     loggerInstance,
+    // A logger for each request would cost more than most requests log.
+    childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     rewriteUrl(request) {
       const resolution = resolve(request.method ?? 'GET', request.url ?? '/');

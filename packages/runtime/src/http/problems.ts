@@ -22,9 +22,22 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, [ProblemStatus, string]>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'The body is not as long as Content-Length says.'],
 };
 
+/** A store that cannot be written refuses thousands of posts a second; one line now and then says as much. */
+const WARN_EVERY_MS = 10_000;
+let warnedAt = 0;
+
+function warnUnavailable(error: ProblemError, request: FastifyRequest): void {
+  if (Date.now() - warnedAt < WARN_EVERY_MS) return;
+  warnedAt = Date.now();
+  request.log.warn({ url: request.originalUrl }, `answered 503: ${error.message}`);
+}
+
 function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof ProblemError) {
-    if (error.status === 503) reply.header('retry-after', '1');
+    if (error.status === 503) {
+      reply.header('retry-after', '1');
+      warnUnavailable(error, request);
+    }
     return sendProblem(reply, error.status, error.message, error.errors);
   }
   const known = FASTIFY_PROBLEMS[error.code];

@@ -12,6 +12,9 @@ export interface ReadResult {
   cursor?: boolean;
 }
 
+/** Enough for the largest page; a query that needs more ends its thread and fails alone. */
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
+
 interface Waiting {
   request: Extract<ReadRequest, { query: unknown }>;
   resolve: (value: ListPage | number | undefined) => void;
@@ -38,7 +41,10 @@ export function openReaderPool(
   let closing = false;
 
   function start(): void {
-    const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData: { path } });
+    const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), {
+      workerData: { path },
+      resourceLimits: HEAP_LIMITS,
+    });
     const reader: Reader = { worker, current: undefined };
     readers.add(reader);
     let failed: unknown;

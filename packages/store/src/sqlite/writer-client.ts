@@ -30,6 +30,9 @@ interface Waiting {
 
 const RESTART_DELAY_MS = 200;
 
+/** What its caches need, and no more: V8 grows a heap for as long as there is memory. */
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 };
+
 /**
  * Opens the writer of a SQLite store in a thread, so that no commit ever holds up a loop that accepts requests.
  * A thread that ends by itself is replaced, and what it had not answered is written again: batch ids make
@@ -45,7 +48,10 @@ export async function openWriterThread(
   let worker = start();
 
   function start(): Worker {
-    const started = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { path } });
+    const started = new Worker(new URL('./writer-thread.ts', import.meta.url), {
+      workerData: { path },
+      resourceLimits: HEAP_LIMITS,
+    });
     started.on('error', onCrash);
     return started;
   }

@@ -20,6 +20,6 @@ export const remoteUrl = (config: Listening): string | undefined =>
 /** What somebody who has just started the server wants to know about a base URL. */
 export const describeUrl = (url: string): string[] => [
   `landing page  ${url}/`,
-  `pytest        pytest --remote-server ${url}/api/v1`,
+  `pytest        pytest --remote-server ${url}`,
   `reference     ${url}/api/v1/docs`,
 ];
