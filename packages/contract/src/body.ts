@@ -11,7 +11,7 @@ export type Reading<T> = { ok: true; value: T } | { ok: false; detail: string; e
 type JsonObject = Record<string, unknown>;
 
 /** Python writes these for numbers that JSON does not have. */
-const NO_JSON_NUMBER = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+const NO_JSON_NUMBER = /"(?:[^"\\]|\\.)*"?|-?\bInfinity\b|\bNaN\b/g;
 
 function parseObject(text: string): Reading<JsonObject> {
   let value: unknown;

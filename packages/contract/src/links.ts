@@ -1,4 +1,4 @@
-import { API_PREFIX, type Parameters } from './resolution.ts';
+import { API_PREFIX, resolve, type Parameters } from './resolution.ts';
 import type { ParameterName, Route } from './routes.ts';
 import { decodeLoosely, encodeSegment } from './url.ts';
 
@@ -7,10 +7,22 @@ import { decodeLoosely, encodeSegment } from './url.ts';
  * their segment, as in the short forms of the rankings.
  */
 export function pathOf(route: Route, parameters: Parameters): string {
+  const path = spell(route, parameters, encodeSegment);
+  const resolution = resolve(route.method, path);
+  if (!resolution.found || resolution.route === route) return path;
+  // A name such as `count` reads as a fixed word; encoded it does not.
+  return spell(route, parameters, (name) => encodeSegment(name).replace(/^\w/, encodeLetter));
+}
+
+function encodeLetter(letter: string): string {
+  return `%${letter.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+function spell(route: Route, parameters: Parameters, encode: (name: string) => string): string {
   const segments = route.path.split('/').flatMap((word) => {
     if (!word.startsWith('{')) return [word];
     const value = parameters[word.slice(1, -1) as ParameterName];
-    return value === undefined ? [] : [encodeSegment(value)];
+    return value === undefined ? [] : [encode(value)];
   });
   return `${API_PREFIX}${segments.join('/')}`;
 }

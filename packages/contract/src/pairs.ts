@@ -19,7 +19,8 @@ function readObject(tokens: readonly string[], start: number): Pairs {
   if (tokens[start] !== '{') return { ok: false, fault: NO_OBJECT };
   const pairs = new Map<string, string>();
   for (let at = start + 1; tokens[at] !== '}' && at < tokens.length; at += tokens[at + 3] === ',' ? 4 : 3) {
-    const name = JSON.parse(tokens[at] ?? '""') as string;
+    // What is stored is well-formed, so names that differ only in what is not are the same name.
+    const name = (JSON.parse(tokens[at] ?? '""') as string).toWellFormed();
     const value = scalar(tokens[at + 2] ?? 'null');
     if (value === undefined) {
       return {
