@@ -1,6 +1,9 @@
 import type { Batch, FlagFilter, Resource, TimeRange } from '@monitor-server/contract';
 
-/** Which metrics: all conditions hold together; names are exact, `scm` is a start, `…Like` a part, ASCII case ignored. */
+/**
+ * Which metrics: those of a session, of a context, of sessions by `scm`, or of tests that fit all of the other
+ * conditions. Names are exact, `scm` is a start, `…Like` a part, ASCII case ignored.
+ */
 export interface MetricFilter {
   session?: string;
   context?: string;

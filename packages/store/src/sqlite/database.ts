@@ -59,13 +59,18 @@ export function lockForWriting(path: string): Connection {
 /** Opens the database for writing, makes it where it is missing, and brings its schema up to date. */
 export function openForWriting(path: string): Connection {
   const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
-  db.pragma('journal_mode = WAL');
-  // A commit is on the disk before it is answered: 201 means durable.
-  db.pragma('synchronous = FULL');
-  db.pragma('wal_autocheckpoint = 16384');
-  db.pragma('cache_size = -65536');
-  migrate(db);
-  return db;
+  try {
+    db.pragma('journal_mode = WAL');
+    // A commit is on the disk before it is answered: 201 means durable.
+    db.pragma('synchronous = FULL');
+    db.pragma('wal_autocheckpoint = 16384');
+    db.pragma('cache_size = -65536');
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 /** Opens a database that exists for reading. */

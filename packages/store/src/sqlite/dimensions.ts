@@ -46,9 +46,12 @@ export function createDimensions(db: Connection) {
   const insertSession = db.prepare('INSERT INTO session (h) VALUES (?)');
   const fillSession = db.prepare(
     `UPDATE session SET ordinal = (SELECT coalesce(max(ordinal), 0) + 1 FROM session), run_date = ?, run_us = ?,
-       scm_ref = ?, tags = ?, pipeline_id = ?, build_id = ? WHERE h = ? AND ordinal IS NULL`,
+       scm_ref = ?, tags = ?, pipeline_id = ?, build_id = ? WHERE id = ?`,
   );
-  const insertTag = db.prepare('INSERT INTO session_tag (name, value, session_id) VALUES (?, ?, ?)');
+  const isFilled = db.prepare('SELECT ordinal IS NOT NULL FROM session WHERE id = ?').pluck();
+  const insertTag = db.prepare(
+    'INSERT OR IGNORE INTO session_tag (name, value, session_id) VALUES (?, ?, ?)',
+  );
   const findContext = db.prepare('SELECT id FROM context WHERE h = ?').pluck();
   const insertContext = db.prepare('INSERT INTO context (h) VALUES (?)');
   const fillContext = db.prepare(
@@ -124,20 +127,20 @@ export function createDimensions(db: Connection) {
     /** Fills in what a session's post says; the first post counts. */
     fillSession(value: Session): void {
       const id = idOf(sessions, value.session_h, findSession, insertSession);
+      if (isFilled.get(id) === 1) return;
       const pipeline = tagOf(value, PIPELINE_TAG);
       const build = tagOf(value, BUILD_TAG);
       const pipelineId =
         pipeline === undefined ? null : idOf(new Map(), pipeline, findPipeline, insertPipeline);
-      const { changes } = fillSession.run(
+      fillSession.run(
         value.run_date,
         storedTime(value.run_date).micros,
         value.scm_ref,
         JSON.stringify(value.tags),
         pipelineId,
         pipelineId === null || build === undefined ? null : buildId(pipelineId, build),
-        value.session_h,
+        id,
       );
-      if (changes === 0) return;
       addTotal.run('sessions');
       for (const [name, text] of value.tags) insertTag.run(name, text, id);
     },

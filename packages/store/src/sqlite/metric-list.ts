@@ -18,36 +18,63 @@ const GATHER_COST = 1;
 const OWNER_COST = 10;
 const SCAN_COST = 6;
 
+/** Between which ids a list is read, @lowest excluded; up to the fold, what is later is read one by one. */
+interface Bounds {
+  folded: number;
+  after: number;
+  lowest: number;
+  highest: number;
+}
+
+function boundsOf(scope: Scope, folded: number, after: number, range: RangeCondition | undefined): Bounds {
+  const { firstId = 0, lastId = folded } = range ?? {};
+  const { first = 0, last = folded } = scope.kind === 'many' ? scope : {};
+  return {
+    folded,
+    after,
+    lowest: Math.max(after, firstId - 1, first - 1),
+    highest: Math.min(folded, lastId, last),
+  };
+}
+
 /**
- * Whether a page of many owners' metrics is better read by gathering all of theirs from the index and sorting them
- * than by scanning metrics until the page is full. The less dense they are, the more a scan reads.
+ * Whether `wanted` metrics of many owners are better read by gathering all of theirs from the index and sorting
+ * them than by scanning metrics until there are enough. The less dense they are, the more a scan reads; how many
+ * of them lie in a time range is not known, so there it may have to read everything.
  */
-function isGathered({ owners, count, first, last }: Extract<Scope, { kind: 'many' }>, size: number): boolean {
-  const scanned = Math.min(1, size / Math.max(1, count)) * (last - first + 1);
-  return count * GATHER_COST + owners * OWNER_COST < scanned * SCAN_COST;
+function isGathered(
+  { owners, count, first, last }: Extract<Scope, { kind: 'many' }>,
+  { lowest, highest }: Bounds,
+  wanted: number,
+  ranged: boolean,
+): boolean {
+  const length = last - first + 1;
+  const span = Math.max(0, highest - lowest);
+  const gathered = count * Math.min(1, span / length);
+  const scanned = ranged ? span : Math.min(span, (wanted / Math.max(1, count)) * length);
+  return gathered * GATHER_COST * (ranged ? SCAN_COST : 1) + owners * OWNER_COST < scanned * SCAN_COST;
 }
 
 /** Ids up to the fold, of a scope, between @lowest and @highest. */
-function foldedIds(scope: Scope, range: RangeCondition | undefined, size: number): string {
+function foldedIds(scope: Scope, bounds: Bounds, wanted: number, range: RangeCondition | undefined): string {
   const inRange = range === undefined ? '' : ` AND ${range.sql}`;
-  const bounds = (id: string): string => `${id} > @lowest AND ${id} <= @highest${inRange}`;
-  if (scope.kind === 'all') return `SELECT m.id FROM metric m WHERE ${bounds('m.id')}`;
+  const bounded = (id: string): string => `${id} > @lowest AND ${id} <= @highest${inRange}`;
+  if (scope.kind === 'all') return `SELECT m.id FROM metric m WHERE ${bounded('m.id')}`;
   const { by } = scope;
   const index = `${by}_metric x${range === undefined ? '' : ' JOIN metric m ON m.id = x.metric_id'}`;
   if (scope.kind === 'one')
-    return `SELECT x.metric_id FROM ${index} WHERE x.${by}_id = @id AND ${bounds('x.metric_id')}`;
-  if (isGathered(scope, size)) {
+    return `SELECT x.metric_id FROM ${index} WHERE x.${by}_id = @id AND ${bounded('x.metric_id')}`;
+  if (isGathered(scope, bounds, wanted, range !== undefined)) {
     const chosen = `SELECT id FROM ${by} WHERE ${scope.where}`;
-    return `SELECT x.metric_id FROM ${index} WHERE x.${by}_id IN (${chosen}) AND ${bounds('x.metric_id')}`;
+    return `SELECT x.metric_id FROM ${index} WHERE x.${by}_id IN (${chosen}) AND ${bounded('x.metric_id')}`;
   }
-  return `SELECT m.id FROM metric m
-    WHERE m.id BETWEEN ${scope.first} AND ${scope.last} AND ${bounds('m.id')} AND ${conditionOf(scope)}`;
+  return `SELECT m.id FROM metric m WHERE ${bounded('m.id')} AND ${conditionOf(scope)}`;
 }
 
 /** The ids of metrics in a scope: those up to the fold by way of the indexes, later ones one by one. */
-function idsOf(scope: Scope, range: RangeCondition | undefined, size: number): string {
+function idsOf(scope: Scope, bounds: Bounds, wanted: number, range: RangeCondition | undefined): string {
   const later = `SELECT m.id FROM metric m WHERE m.id > max(@folded, @after) AND ${conditionOf(scope)}`;
-  return `${foldedIds(scope, range, size)} UNION ALL ${later}${range === undefined ? '' : ` AND ${range.sql}`}`;
+  return `${foldedIds(scope, bounds, wanted, range)} UNION ALL ${later}${range === undefined ? '' : ` AND ${range.sql}`}`;
 }
 
 function countAll(snapshot: Snapshot, scope: Scope, folded: number): number {
@@ -57,11 +84,6 @@ function countAll(snapshot: Snapshot, scope: Scope, folded: number): number {
   );
 }
 
-function boundsOf(folded: number, after: number, range: RangeCondition | undefined) {
-  const { firstId = 0, lastId = folded } = (range?.parameters ?? {}) as { firstId?: number; lastId?: number };
-  return { folded, after, lowest: Math.max(after, firstId - 1), highest: Math.min(folded, lastId) };
-}
-
 /** Counts metrics: from counters, or one by one under a time range. */
 export function countMetrics(snapshot: Snapshot, filter: MetricFilter): number {
   const scope = scopeOf(snapshot, filter);
@@ -69,8 +91,11 @@ export function countMetrics(snapshot: Snapshot, filter: MetricFilter): number {
   const folded = foldedUpTo(snapshot);
   const range = rangeCondition(snapshot, filter.range);
   if (range === undefined) return countAll(snapshot, scope, folded);
-  const parameters = { ...parametersOf(scope), ...range.parameters, ...boundsOf(folded, 0, range) };
-  return snapshot.value<number>(`SELECT count(*) FROM (${idsOf(scope, range, Infinity)})`, parameters) ?? 0;
+  const bounds = boundsOf(scope, folded, 0, range);
+  const parameters = { ...parametersOf(scope), ...range.parameters, ...bounds };
+  return (
+    snapshot.value<number>(`SELECT count(*) FROM (${idsOf(scope, bounds, Infinity, range)})`, parameters) ?? 0
+  );
 }
 
 /** A page of metrics, in order of storing. */
@@ -90,10 +115,11 @@ export function listMetrics(
       read({ after, offset, limit, backwards }) {
         if (scope === undefined) return [];
         const order = backwards ? 'DESC' : 'ASC';
-        const ids = `${idsOf(scope, range, limit + offset)} ORDER BY 1 ${order} LIMIT @limit OFFSET @offset`;
+        const bounds = boundsOf(scope, folded, after, range);
+        const ids = `${idsOf(scope, bounds, limit + offset, range)} ORDER BY 1 ${order} LIMIT @limit OFFSET @offset`;
         return snapshot.arrays<MetricRow>(
           `SELECT ${METRIC_COLUMNS} FROM metric WHERE id IN (${ids}) ORDER BY id ${order}`,
-          { ...parametersOf(scope), ...range?.parameters, ...boundsOf(folded, after, range), limit, offset },
+          { ...parametersOf(scope), ...range?.parameters, ...bounds, limit, offset },
         );
       },
       positionOf: ([id]) => id,

@@ -156,6 +156,8 @@ export function foldedCount(snapshot: Snapshot, scope: Scope): number {
 export interface RangeCondition {
   sql: string;
   parameters: Parameters;
+  firstId: number;
+  lastId: number;
 }
 
 export function rangeCondition(snapshot: Snapshot, range: TimeRange | undefined): RangeCondition | undefined {
@@ -169,11 +171,8 @@ export function rangeCondition(snapshot: Snapshot, range: TimeRange | undefined)
   const size = 2 ** ZONE_BITS;
   return {
     sql: 'm.start_us >= @since AND m.start_us < @until',
-    parameters: {
-      since,
-      until,
-      firstId: (first ?? 0) * size,
-      lastId: last === null ? 0 : (last + 1) * size - 1,
-    },
+    parameters: { since, until },
+    firstId: (first ?? 0) * size,
+    lastId: last === null ? 0 : (last + 1) * size - 1,
   };
 }

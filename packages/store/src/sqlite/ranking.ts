@@ -125,7 +125,7 @@ export function rankMetrics(snapshot: Snapshot, rows: MetricRows, ranking: Ranki
             field,
             ranking,
             `${range.sql} AND (m.id BETWEEN @firstId AND @lastId OR m.id > @folded)`,
-            { ...range.parameters, folded },
+            { ...range.parameters, folded, firstId: range.firstId, lastId: range.lastId },
           );
   }
   const ids = best

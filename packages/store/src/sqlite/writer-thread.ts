@@ -15,7 +15,7 @@ function open(): SqliteWriter {
     return openSqliteWriter((workerData as { path: string }).path);
   } catch (error) {
     port!.postMessage({ number: 0, fault: faultOf(error) } satisfies WriteResult);
-    process.exit(1);
+    return process.exit(1);
   }
 }
 
@@ -30,10 +30,14 @@ function write(first: WriteRequest): void {
   const batches: Batch[] = [];
   let records = 0;
   for (let request: WriteRequest | undefined = first; request !== undefined;) {
-    numbers.push(request.number);
-    for (const batch of JSON.parse(request.batches) as Batch[]) {
-      batches.push(batch);
-      records += batch.records.length;
+    try {
+      const parsed = JSON.parse(request.batches) as Batch[];
+      records += parsed.reduce((sum, batch) => sum + batch.records.length, 0);
+      batches.push(...parsed);
+      numbers.push(request.number);
+    } catch (error) {
+      // A request that is none must fail alone, or it would be asked again of every thread that follows.
+      port!.postMessage({ number: request.number, fault: faultOf(error) } satisfies WriteResult);
     }
     request =
       records < MERGE_LIMIT ? (receiveMessageOnPort(port!)?.message as WriteRequest | undefined) : undefined;

@@ -66,7 +66,15 @@ function prepareStatements(db: Connection) {
 /** Opens the one writer of a SQLite store. `now` is the clock, in milliseconds. */
 export function openSqliteWriter(path: string, now: () => number = Date.now): SqliteWriter {
   const lock = lockForWriting(path);
-  const db = openForWriting(path);
+  try {
+    return createWriter(openForWriting(path), lock, now);
+  } catch (error) {
+    lock.close();
+    throw environmentFault(error) ?? error;
+  }
+}
+
+function createWriter(db: Connection, lock: Connection, now: () => number): SqliteWriter {
   const sql = prepareStatements(db);
   const dimensions = createDimensions(db);
   const fold = createFold(db);

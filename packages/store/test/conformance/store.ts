@@ -1,0 +1,66 @@
+import type { StoredRecord } from '@monitor-server/contract';
+import { afterAll, beforeAll } from 'vitest';
+import type { StoreReader, StoreWriter } from '../../src/index.ts';
+import { createModel, take, type Model } from './model.ts';
+import { batchOf } from './records.ts';
+
+/** A record that was set aside. */
+export interface DeadRecord {
+  batch: string;
+  record: unknown;
+  error: string;
+}
+
+/** A store under test. It starts empty. */
+export interface OpenedStore {
+  /** Another one after `reopen`. */
+  readonly writer: StoreWriter;
+  readonly reader: StoreReader;
+  /** Closes the writer and opens it again, as a restart does. */
+  reopen(): Promise<void>;
+  /** All records that were set aside, oldest first. */
+  deadRecords(): Promise<DeadRecord[]>;
+  close(): Promise<void>;
+}
+
+/** Opens a fresh store; `now` is its clock, in milliseconds, where a test sets the time. */
+export type OpenStore = (options: { now?: () => number }) => Promise<OpenedStore>;
+
+/** An open store, and what must be in it. */
+export interface Subject {
+  readonly store: OpenedStore;
+  readonly reader: StoreReader;
+  readonly model: Model;
+  /** Stores records as one batch, in the model too. */
+  put(...records: readonly StoredRecord[]): Promise<void>;
+}
+
+/** Opens one store for all tests of a `describe`, and closes it after them. */
+export function useSubject(open: OpenStore, now?: () => number): Subject {
+  let store: OpenedStore | undefined;
+  const model = createModel();
+
+  beforeAll(async () => {
+    store = await open(now === undefined ? {} : { now });
+  });
+  afterAll(() => store?.close());
+
+  function opened(): OpenedStore {
+    if (store === undefined) throw new Error('the store is open within tests only');
+    return store;
+  }
+
+  return {
+    get store() {
+      return opened();
+    },
+    get reader() {
+      return opened().reader;
+    },
+    model,
+    async put(...records) {
+      await opened().writer.write([batchOf(records, now?.())]);
+      take(model, records);
+    },
+  };
+}
