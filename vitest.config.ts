@@ -7,6 +7,7 @@ export default defineConfig({
       'sdk/test/**/*.test.ts',
       'scripts/test/**/*.test.ts',
     ],
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', ['json', { outputFile: 'test-report.json' }]],
