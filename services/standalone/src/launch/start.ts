@@ -91,7 +91,7 @@ const report = ({ config, path }: Claimed, { record, log }: Running, { say }: Co
   const remote = remoteUrl(config);
   say(`monitor-server is running, pid ${record.pid}`);
   for (const line of describeUrl(record.url)) say(`  ${line}`);
-  if (remote) say(`  elsewhere     ${remote}/api/v1`);
+  if (remote) say(`  elsewhere     ${remote}/`);
   say('configuration');
   for (const line of describeSettings(config)) say(`  ${line}`);
   say('files');
