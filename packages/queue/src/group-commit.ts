@@ -13,7 +13,7 @@ export interface GroupCommit<T> {
  * reading and parsing one on a new connection takes about so many. They take no time where nothing has arrived, and
  * make groups larger, hence cheaper per item, exactly when the processor is the limit.
  */
-const TURNS = 4;
+const TURNS = 16;
 
 interface Waiting<T> {
   item: T;

@@ -11,6 +11,7 @@ import {
 import { checkJsonType, serveRoutes } from '@monitor-server/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IngestOptions } from './app.ts';
+import { watchArrivals } from './arrivals.ts';
 import { durable, understood } from './failures.ts';
 
 /** How long a metric's `Idempotency-Key` is remembered. */
@@ -43,16 +44,14 @@ const KINDS = new Set(['metric', 'session', 'context']);
 export function acceptPosts(app: FastifyInstance, { intake, timeout }: IngestOptions): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));
+  const arrivals = watchArrivals(timeout);
+  app.addHook('onClose', (_, done) => {
+    arrivals.close();
+    done();
+  });
   app.addHook('preParsing', (request, _, payload, done) => {
     checkJsonType(request.headers['content-type']);
-    const { socket } = request.raw;
-    const timer = setTimeout(() => socket.destroy(), timeout * 1000);
-    payload.once('end', () => {
-      clearTimeout(timer);
-      // From here the post waits for the store, for as long as that takes.
-      socket.setTimeout(0);
-    });
-    payload.once('close', () => clearTimeout(timer));
+    arrivals.begin(request.raw.socket);
     done(null, payload);
   });
 
@@ -60,6 +59,7 @@ export function acceptPosts(app: FastifyInstance, { intake, timeout }: IngestOpt
     app,
     ({ answer, method }) => method === 'POST' && KINDS.has(answer),
     async ({ route, parameters, raw }, reply) => {
+      arrivals.end(raw.raw.socket);
       if (typeof raw.body !== 'string' || raw.body === '')
         throw new ProblemError(400, 'The body is missing.');
       const { record, answer } = readPost(route.answer, raw, raw.body, parameters);

@@ -87,14 +87,15 @@ export function createFold(db: Connection) {
       sessions.reset();
     },
 
-    /** Takes in what waits; within a transaction that does nothing else. */
-    run(): void {
-      const last = facts.at(-1);
+    /** Takes in the first `limit` of what waits; within a transaction that does nothing else. */
+    run(limit: number): void {
+      const taken = facts.slice(0, limit);
+      const last = taken.at(-1);
       if (last === undefined) return;
       const contexts = new Map<number, number>();
       const components = new Map<number, number>();
       const zones = new Map<number, Zone>();
-      for (const fact of facts) {
+      for (const fact of taken) {
         tests.add(fact.test, fact.id, fact.values);
         sessions.add(fact.session, fact.id, fact.values);
         increment(contexts, fact.context);
@@ -108,15 +109,15 @@ export function createFold(db: Connection) {
       for (const [number, { count, first, last: end }] of zones) saveZone.run(number, count, first, end);
       for (const { name, insert } of indexes) {
         // In the order of the index, so that a page is written once.
-        for (const fact of facts.toSorted((a, b) => a[name] - b[name])) insert.run(fact[name], fact.id);
+        for (const fact of taken.toSorted((a, b) => a[name] - b[name])) insert.run(fact[name], fact.id);
       }
-      addTotal.run(facts.length);
+      addTotal.run(taken.length);
       setFolded.run(last.id);
     },
 
     /** After the commit of `run`. */
-    settle(): void {
-      facts.length = 0;
+    settle(limit: number): void {
+      facts.splice(0, limit);
     },
   };
 }
