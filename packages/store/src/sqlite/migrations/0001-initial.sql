@@ -67,8 +67,9 @@ CREATE TABLE test (
   kind TEXT NOT NULL,
   component_id INTEGER NOT NULL REFERENCES component
 );
-CREATE INDEX test_item ON test (substr(item, 1, 200));
-CREATE INDEX test_variant ON test (substr(item_variant, 1, 200));
+-- Searches for a part of a name read these from end to end: they are a tenth of the table.
+CREATE INDEX test_item ON test (item);
+CREATE INDEX test_variant ON test (item_variant);
 CREATE INDEX test_component ON test (component_id);
 CREATE INDEX test_kind ON test (kind);
 
