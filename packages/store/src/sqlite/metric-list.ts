@@ -108,10 +108,10 @@ export function listMetrics(
   const folded = foldedUpTo(snapshot);
   const range = rangeCondition(snapshot, filter.range);
   const scope = scopeOf(snapshot, filter);
-  const total = scope === undefined ? 0 : countAll(snapshot, scope, folded);
+  const count = (): number => (scope === undefined ? 0 : countAll(snapshot, scope, folded));
   return listRows<MetricRow>(
     {
-      total: range === undefined ? total : undefined,
+      total: range === undefined ? count() : undefined,
       read({ after, offset, limit, backwards }) {
         if (scope === undefined) return [];
         const order = backwards ? 'DESC' : 'ASC';
