@@ -10,13 +10,12 @@ export const BLOCK_SIZE = 64;
 
 interface Block {
   id: number;
-  first: number;
   count: number;
   extremes: Extremes;
 }
 
 /** What the writer knows of one test or session: its counts, its extremes and those of its newest block. */
-export interface Owner {
+interface Owner {
   readonly id: number;
   count: number;
   first: number;
@@ -77,7 +76,6 @@ export function createOwners(db: Connection, name: 'test' | 'session'): Owners {
     const first = row['first_metric'] as number;
     return {
       id: row['id'] as number,
-      first,
       count: countBlock.get(id, first) as number,
       extremes: extremesOf(row),
     };
@@ -121,7 +119,7 @@ export function createOwners(db: Connection, name: 'test' | 'session'): Owners {
       if (block === undefined || block.count >= BLOCK_SIZE) {
         const extremes = Extremes.of(values, metric);
         const { lastInsertRowid } = insertBlock.run(owner.id, metric, ...extremes.columns);
-        owner.block = { id: Number(lastInsertRowid), first: metric, count: 1, extremes };
+        owner.block = { id: Number(lastInsertRowid), count: 1, extremes };
         return;
       }
       block.count++;

@@ -37,7 +37,7 @@ export function createSnapshot(db: Connection): Snapshot {
 }
 
 /** The smallest text that is after every text with this start: the byte FF is in no UTF-8. Bind it, cast to TEXT. */
-export function endOfPrefix(prefix: string): Buffer {
+function endOfPrefix(prefix: string): Buffer {
   return Buffer.concat([Buffer.from(prefix), Buffer.from([0xff])]);
 }
 
