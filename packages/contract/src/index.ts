@@ -1,6 +1,7 @@
 export * from './answers.ts';
 export * from './body.ts';
 export * from './context.ts';
+export * from './export-query.ts';
 export * from './links.ts';
 export * from './list-query.ts';
 export * from './metric.ts';

@@ -46,6 +46,11 @@ const shapes: Record<AnswerKind, Shape> = {
   buildSessions: { group: 'Components and pipelines', says: 'A page of session hashes.' },
   ranking: { group: 'Rankings', says: 'The metrics, the first one first.' },
   count: { group: 'Counts', says: 'How many there are.' },
+  export: {
+    group: 'Metrics',
+    says: 'One metric a line, in the order of storing. A stream that breaks off has ended early.',
+    media: 'application/x-ndjson',
+  },
   metric: { group: 'Reporting', says: 'What was posted.' },
   session: { group: 'Reporting', says: 'What was posted. Of a session posted twice the first stays.' },
   context: {
@@ -101,14 +106,15 @@ function answersOf(route: Route): Record<string, Json> {
   const { says, empty, media = 'application/json' } = shapes[route.answer];
   const example = answerExample(route);
   const schema =
-    example === undefined
-      ? { type: media === 'text/html' ? 'string' : 'object' }
+    example === undefined || media !== 'application/json'
+      ? { type: media === 'application/json' ? 'object' : 'string' }
       : schemaReference(route.answer);
   const status = route.method === 'POST' && route.answer !== 'import' ? 201 : 200;
+  const content = { schema, ...(example === undefined ? {} : { example }) };
   return {
     [status]: {
       description: says,
-      content: { [media]: { schema, ...(example === undefined ? {} : { example }) } },
+      content: { [media]: content, ...(route.answer === 'export' && { 'text/csv': { schema } }) },
     },
     ...(empty && { [empty]: { description: 'There is nothing.' } }),
     ...Object.fromEntries(failuresOf(route).map((name) => [failures[name][0], responseReference(name)])),

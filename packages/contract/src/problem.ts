@@ -50,8 +50,8 @@ export class ProblemError extends Error {
   readonly status: ProblemStatus;
   readonly errors: FieldErrors | undefined;
 
-  constructor(status: ProblemStatus, detail: string, errors?: FieldErrors) {
-    super(detail);
+  constructor(status: ProblemStatus, detail: string, errors?: FieldErrors, options?: ErrorOptions) {
+    super(detail, options);
     this.name = 'ProblemError';
     this.status = status;
     this.errors = errors;

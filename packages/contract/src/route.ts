@@ -29,6 +29,7 @@ export type AnswerKind =
   | 'buildSessions'
   | 'ranking'
   | 'count'
+  | 'export'
   | 'metric'
   | 'session'
   | 'context'

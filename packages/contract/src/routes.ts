@@ -148,6 +148,14 @@ export const routes: readonly Route[] = [
   },
   ...rankings,
   {
+    name: 'exportMetrics',
+    method: 'GET',
+    path: '/export/metrics',
+    answer: 'export',
+    summary: 'All metrics that fit a filter, as one stream',
+    timed: true,
+  },
+  {
     name: 'importRecords',
     method: 'POST',
     path: '/import',

@@ -98,6 +98,7 @@ export function answerExample(route: Route): unknown {
     buildSessions: { ...component, pipeline, build, sessions: [session.session_h], ...names },
     ranking: { metrics: [metricExample], prev_url: null, next_url: null, total_page: 1 },
     count: { count: 1342 },
+    export: `${JSON.stringify(metricExample)}\n`,
     metric: metricExample,
     session: answerSession(session),
     context: answerContext(contextExample),

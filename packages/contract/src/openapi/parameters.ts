@@ -1,3 +1,4 @@
+import { exportFilters, exportFormats, exportJoins } from '../export-query.ts';
 import type { AnswerKind, ParameterName, Route } from '../routes.ts';
 import { PAGE_SIZE_LIMIT, RANKING_DEFAULT, RANKING_LIMIT, resourceNames } from '../routes.ts';
 import { parameterExamples } from './examples.ts';
@@ -54,6 +55,15 @@ const inQuery = {
     description: 'Whether one of the tags is enough, or all have to match.',
     schema: { type: 'string', enum: ['match_any', 'match_all'], default: 'match_any' },
   },
+  format: {
+    description: 'One JSON object a line, or RFC 4180 with a line of names first.',
+    schema: { type: 'string', enum: exportFormats, default: 'ndjson' },
+  },
+  join: {
+    description: 'Whose columns follow those of the metric.',
+    schema: { type: 'array', items: { type: 'string', enum: exportJoins } },
+    ...joined,
+  },
 } satisfies Record<string, Json>;
 
 const inHeader = {
@@ -62,6 +72,18 @@ const inHeader = {
       'Makes what is posted stored once, however often it is posted: a metric for 7 days, the lines of an ' +
       'import for as long as their metrics are kept.',
   },
+  Prefer: {
+    description:
+      '`wait=N` answers once what was posted can be read back, with `Preference-Applied: wait`, or without that header ' +
+      'after N seconds.',
+  },
+} satisfies Record<string, Json>;
+
+const headers: Partial<Record<AnswerKind, readonly (keyof typeof inHeader)[]>> = {
+  metric: ['Idempotency-Key', 'Prefer'],
+  session: ['Prefer'],
+  context: ['Prefer'],
+  import: ['Idempotency-Key', 'Prefer'],
 };
 
 type QueryName = keyof typeof inQuery;
@@ -88,20 +110,29 @@ function pathNames(route: Route): string[] {
   return [...route.path.matchAll(/(?<=\{)\w+/g)].map(([name]) => name);
 }
 
+/** The filters of an export: each is also a parameter of paths, and has a name of its own as one of queries. */
+function filterKeys(route: Route): string[] {
+  return route.answer === 'export' ? exportFilters.map((name) => `${name}Filter`) : [];
+}
+
 function queryNames(route: Route): QueryName[] {
   return [
     ...(flagged.has(route.name) ? (['with_flags', 'restrict_flags', 'method', 'with_tags'] as const) : []),
     ...(route.timed ? (['since', 'until'] as const) : []),
     ...(paging[route.answer] ?? []),
+    ...(route.answer === 'export' ? (['format', 'join'] as const) : []),
   ];
 }
 
 /** References to the parameters that a route takes. */
 export function parametersOf(route: Route): Json[] {
-  const keyed = route.answer === 'metric' || route.answer === 'import' ? Object.keys(inHeader) : [];
-  return [...pathNames(route), ...queryNames(route), ...keyed].map((name) => ({
-    $ref: `#/components/parameters/${name}`,
-  }));
+  const names = [
+    ...pathNames(route),
+    ...filterKeys(route),
+    ...queryNames(route),
+    ...(headers[route.answer] ?? []),
+  ];
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 
 /** Every parameter of the API, by name. */
@@ -117,6 +148,9 @@ export function createParameters(): Record<string, Json> {
     parameters[name] = { example, ...parameters[name], required: true };
   }
   add('query', inQuery);
+  for (const name of exportFilters) {
+    parameters[`${name}Filter`] = { ...inPath[name], name, in: 'query', schema: { type: 'string' } };
+  }
   add('header', inHeader);
   return parameters;
 }
