@@ -28,8 +28,9 @@ export const createClient = (base: string) => {
 
   /** Posts one after another; anything but 201 ends it. */
   const store = async (path: string, bodies: readonly unknown[]): Promise<void> => {
-    for (const body of bodies) {
-      const answer = await post(path, body);
+    for (const [at, body] of bodies.entries()) {
+      // They are stored in this order, so it is enough to wait until the last one can be read.
+      const answer = await post(path, body, at < bodies.length - 1 ? { prefer: 'wait=0' } : {});
       if (answer.status !== 201) throw new Error(`POST ${path}: ${answer.status} ${answer.text}`);
     }
   };

@@ -40,6 +40,9 @@ export type Sending = {
 
 const isJson = (type: string | undefined): boolean => type !== undefined && /[/+]json\b/.test(type);
 
+/** Behind a queue a record can be read some moments after its answer; tests read at once, so they ask for both. */
+const readable = process.env['MONITOR_SERVER_TEST_BACKEND'] === 'pipeline' ? { prefer: 'wait=15' } : {};
+
 /**
  * Sends `path` to the server at `base` (scheme, host, port) byte for byte: nothing is normalised, encoded or
  * folded, non-ASCII goes out as raw UTF-8. Node refuses blanks and control characters there; `exchange` does
@@ -56,7 +59,11 @@ export const request = <T = Body>(base: string, path: string, sending: Sending =
       path: Buffer.from(path).toString('latin1'),
       method: sending.method ?? 'GET',
       agent: sending.agent ?? false,
-      headers: { ...(length === undefined ? {} : { 'content-length': length }), ...sending.headers },
+      headers: {
+        ...(length === undefined ? {} : { 'content-length': length }),
+        ...(sending.method === 'POST' ? readable : {}),
+        ...sending.headers,
+      },
     });
     outgoing.setTimeout(sending.timeout ?? 20_000, () =>
       outgoing.destroy(new Error(`no answer in time: ${sending.method ?? 'GET'} ${path.slice(0, 200)}`)),
