@@ -82,6 +82,36 @@ describe('PostgreSQL', () => {
     expect(URL.canParse(uri)).toBe(true);
   });
 
+  test('several hosts are one database, each with a URI of its own', () => {
+    const { uri, uris, shown } = postgres('postgresql://me:p,w@a:5433,[::1],c/db?sslmode=require');
+    expect(uri).toBe('postgresql://me:p%2Cw@a:5433,[::1],c/db?sslmode=require');
+    expect(uris).toEqual([
+      'postgresql://me:p%2Cw@a:5433/db?sslmode=require',
+      'postgresql://me:p%2Cw@[::1]/db?sslmode=require',
+      'postgresql://me:p%2Cw@c/db?sslmode=require',
+    ]);
+    expect(shown).toBe('postgresql://me:***@a:5433,[::1],c/db?sslmode=require');
+    expect(postgres('postgresql:///db').uris).toEqual(['postgresql:///db']);
+    expect(refused(['database'], { argv: ['-u', 'postgresql://me:hunter2@a,b:0/db'] })).toMatch(/has port 0/);
+  });
+
+  test('replicas are a list of databases', () => {
+    const replicas = (text: string) =>
+      read(['replicas'], { env: { MONITOR_SERVER_DATABASE_READ_URIS: text } }).replicas?.map(
+        ({ uri }) => uri,
+      );
+    expect(read(['replicas']).replicas).toBeUndefined();
+    expect(replicas('postgresql://u:p@a/db, postgres+psycopg2://b:5433/db')).toEqual([
+      'postgresql://u:p@a/db',
+      'postgresql://b:5433/db',
+    ]);
+    const env = { MONITOR_SERVER_DATABASE_READ_URIS: 'postgresql://u:hunter2@a/db,sqlite:///x' };
+    expect(refused(['replicas'], { env })).toMatch(
+      /^MONITOR_SERVER_DATABASE_READ_URIS=".*names a SQLite file/,
+    );
+    expect(refused(['replicas'], { env })).not.toContain('hunter2');
+  });
+
   const text = string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
   const word = stringMatching(/^[a-z][a-z0-9-]{0,10}$/);
 

@@ -14,17 +14,33 @@ describe('what is printed', () => {
         env: {
           MONITOR_SERVER_DATABASE_URI: 'postgresql://me:hunter2@host/db?password=hunter2',
           MONITOR_SERVER_QUEUE_URI: 'redis://:hunter2@host',
+          MONITOR_SERVER_DATABASE_READ_URIS: 'postgresql://me:hunter2@a/db, postgresql://me:hunter2@b/db',
         },
       }),
     );
     expect(lines).toHaveLength(keys.length);
     expect(lines.join('\n')).not.toContain('hunter2');
-    expect(lines).toContain('port         1  (-p)');
-    expect(lines).toContain('timeout      60 s  (default)');
-    expect(lines).toContain('host         all interfaces  (default)');
+    expect(lines).toContain('port            1  (-p)');
+    expect(lines).toContain('timeout         60 s  (default)');
+    expect(lines).toContain('host            all interfaces  (default)');
     expect(lines.find((line) => line.startsWith('workers'))).toMatch(
       /^workers +1024, \d+ in force {2}\(-w\)$/,
     );
+  });
+
+  test('nothing of queues and replicas where the database is a file', () => {
+    const names = describeSettings(read(keys)).map((line) => line.split('  ', 1)[0]);
+    expect(names).toEqual([
+      'environment',
+      'host',
+      'port',
+      'timeout',
+      'workers',
+      'page size',
+      'database',
+      'log folder',
+      'certificate',
+    ]);
   });
 
   test('a subset is described as such, and the text can be sent to a thread', () => {

@@ -143,14 +143,6 @@ describe('environment and host', () => {
 describe('queue', () => {
   const uris = { MONITOR_SERVER_QUEUE_URI: 'redis://:secret@localhost:6379/0' };
 
-  test('redis and rediss, nothing else', () => {
-    expect(read(['queueUri'], { env: uris }).queueUri).toBe(uris.MONITOR_SERVER_QUEUE_URI);
-    for (const uri of ['http://x', 'redis', 'redis://', 'amqp://x'])
-      expect(refused(['queueUri'], { env: { MONITOR_SERVER_QUEUE_URI: uri } })).toContain(
-        'redis://host:6379',
-      );
-  });
-
   test('not with SQLite, only with PostgreSQL', () => {
     const message = refused(['database', 'queueUri'], { env: uris });
     expect(message).toMatch(/^MONITOR_SERVER_QUEUE_URI=/);

@@ -14,6 +14,8 @@ export interface PostgresDatabase {
   readonly kind: 'postgres';
   /** `postgresql://…` with the driver suffix gone and every part percent-encoded. Holds the password. */
   readonly uri: string;
+  /** The same for each host that is named, in their order: one of them is the primary. */
+  readonly uris: readonly string[];
   /** The same, fit to be printed. */
   readonly shown: string;
 }
@@ -42,14 +44,18 @@ const sqlite = (rest: string, cwd: string): SqliteDatabase => {
   return { kind: 'sqlite', path, uri: `sqlite:///${path}` };
 };
 
+// A comma within a URI separates hosts; one before the next scheme, URIs.
+const listSeparator = /\s*,\s*(?=[a-z]+(?:\+[a-z0-9_]+)?:\/\/)/i;
+
 // Passwords are often pasted unencoded. The strict readings come first, so that an @ in an option is not
 // taken for the end of a password; the last one allows / ? and @ within the password.
-const host = String.raw`(?<host>\[[0-9a-f:.]+\]|[^@:/?#,[\]]*)(?::(?<port>\d{1,5}))?`;
+const host = String.raw`(?:\[[0-9a-f:.]+\]|[^@:/?#,[\]]*)(?::\d{1,5})?`;
+const hosts = `(?<hosts>${host}(?:,${host})*)`;
 const tail = String.raw`(?:\/(?<name>[^@/?#]*))?(?:\?(?<options>[^#]*))?$`;
 const readings = [
-  new RegExp(String.raw`^(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@${host}${tail}`, 'is'),
-  new RegExp(`^${host}${tail}`, 'is'),
-  new RegExp(String.raw`^(?<user>[^:@/?#]*):(?<password>.*?)@${host}${tail}`, 'is'),
+  new RegExp(String.raw`^(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@${hosts}${tail}`, 'is'),
+  new RegExp(`^${hosts}${tail}`, 'is'),
+  new RegExp(String.raw`^(?<user>[^:@/?#]*):(?<password>.*?)@${hosts}${tail}`, 'is'),
 ];
 
 // A % that begins no valid escape stands for itself.
@@ -62,6 +68,14 @@ const decoded = (text: string): string => {
 };
 const encoded = (text: string): string => encodeURIComponent(decoded(text));
 
+/** One host with its port, percent-encoded. */
+const placed = (text: string): string => {
+  const { name = '', port } = /^(?<name>\[.*\]|[^:]*)(?::(?<port>\d+))?$/.exec(text)?.groups ?? {};
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))
+    throw new Refusal(`has port ${port}, which is none; ${forms}`);
+  return `${name.startsWith('[') ? name : encoded(name)}${port === undefined ? '' : `:${port}`}`;
+};
+
 const postgres = (rest: string): PostgresDatabase => {
   // `postgre:///user@host/db` is how the documents of the original write it. A single word after three
   // slashes is libpq's form for a database on this machine.
@@ -70,19 +84,26 @@ const postgres = (rest: string): PostgresDatabase => {
     .map((reading) => reading.exec(documented ? rest.slice(1) : rest)?.groups)
     .find((groups) => groups !== undefined);
   if (!parts) throw new Refusal(`is not a PostgreSQL URI; ${forms}`);
-  const { user, password, host = '', port, name, options } = parts;
-  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))
-    throw new Refusal(`has port ${port}, which is none; ${forms}`);
+  const { user, password, hosts = '', name, options } = parts;
   const login = user ? `${encoded(user)}${password === undefined ? '' : `:${encoded(password)}`}@` : '';
-  const place = host.startsWith('[') ? host : encoded(host);
-  const uri = [
-    `postgresql://${login}${place}`,
-    port === undefined ? '' : `:${port}`,
-    name === undefined ? '' : `/${encoded(name)}`,
-    options === undefined ? '' : `?${options}`,
-  ].join('');
-  return { kind: 'postgres', uri, shown: masked(uri) };
+  const end = `${name === undefined ? '' : `/${encoded(name)}`}${options === undefined ? '' : `?${options}`}`;
+  const places = hosts.split(',').map(placed);
+  const spelled = (place: string): string => `postgresql://${login}${place}${end}`;
+  const uri = spelled(places.join(','));
+  return { kind: 'postgres', uri, uris: places.map(spelled), shown: masked(uri) };
 };
+
+/** Reads a list of PostgreSQL URIs, separated by commas. Throws `Refusal`. */
+export const parsePostgresUris = (text: string, cwd: string): readonly PostgresDatabase[] =>
+  text
+    .split(listSeparator)
+    .filter((each) => each.trim() !== '')
+    .map((each) => {
+      const database = parseDatabaseUri(each.trim(), cwd);
+      if (database.kind === 'sqlite')
+        throw new Refusal(`names a SQLite file, which has no replicas; ${forms}`);
+      return database;
+    });
 
 /**
  * Reads a database URI as SQLAlchemy writes it, the forms of the published documents included. Looks at

@@ -21,11 +21,16 @@ export type AnySettings = Partial<Values> & {
 };
 
 /**
- * The configuration in force, one aligned line per setting with where it came from. Fit to be printed: passwords
+ * The configuration in force, one aligned line per setting that means something, with where it came from. Fit to be printed: passwords
  * are masked, certificates given by their paths.
  */
 export const describeSettings = (read: AnySettings): string[] => {
-  const keys = order.filter((key) => key in read.given);
+  const keys = order.filter((key) => {
+    const { only } = settings[key];
+    return (
+      key in read.given && (only === undefined || read.database === undefined || only === read.database.kind)
+    );
+  });
   const width = Math.max(...keys.map((key) => settings[key].name.length));
   return keys.map((key) => {
     const text = shown(key, read[key]);

@@ -4,6 +4,8 @@ export { describeFlags, describeSettings } from './describe.ts';
 export { ConfigError, errorCode, quoted } from './error.ts';
 export { flagArguments, readFlags, type Flags } from './flags.ts';
 export { listenError } from './listen.ts';
+export type { QueueAddress, RedisHost, RedisLogin } from './queue-address.ts';
+export { parseQueueUri } from './queue-uri.ts';
 export { processCount, readSettings, settingError, type Settings, type Source } from './read.ts';
 export {
   settings,

@@ -1,12 +1,13 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { loadCertificate, type Certificate } from './certificate.ts';
-import { parseDatabaseUri, type Database } from './database-uri.ts';
+import { parseDatabaseUri, parsePostgresUris, type Database, type PostgresDatabase } from './database-uri.ts';
 import { Refusal } from './error.ts';
 import { checkFolder } from './folder.ts';
 import { masked } from './mask.ts';
 import { wholeNumber } from './number.ts';
-import { parseQueueUri } from './queue-uri.ts';
+import type { QueueAddress } from './queue-address.ts';
+import { maskQueueUri, parseQueueUri } from './queue-uri.ts';
 import { checkSqliteFile } from './sqlite-file.ts';
 
 export type Environment = 'production' | 'development';
@@ -23,7 +24,17 @@ export interface Values {
   readonly workers: number;
   readonly pageSize: number;
   readonly database: Database;
-  readonly queueUri: string | undefined;
+  /** Where reads go beside the primary. */
+  readonly replicas: readonly PostgresDatabase[] | undefined;
+  /** Seconds. */
+  readonly replicaLag: number;
+  readonly queueUri: QueueAddress | undefined;
+  /** Milliseconds. */
+  readonly queuePatience: number;
+  /** Records. */
+  readonly backlogLimit: number;
+  /** Absolute. */
+  readonly spoolFolder: string;
   /** Absolute. */
   readonly logFolder: string;
   readonly certificate: Certificate | undefined;
@@ -53,6 +64,8 @@ export interface Setting<Value> {
   readonly variable: string;
   /** The default as help and documents state it. */
   readonly usually: string;
+  /** It means something with this kind of database only. */
+  readonly only?: Database['kind'];
   /** The default as text; without one the setting is `undefined` unless given. */
   readonly fallback?: (surroundings: Surroundings) => Given;
   readonly parse: (text: string, surroundings: Surroundings) => Value;
@@ -168,14 +181,69 @@ export const settings: { readonly [Key in SettingKey]: Setting<Values[Key]> } = 
     show: (database) => (database.kind === 'postgres' ? database.shown : database.uri),
     mask: masked,
   },
+  replicas: {
+    name: 'read replicas',
+    about: 'postgresql://… of the replicas that are read from, separated by commas',
+    variable: 'MONITOR_SERVER_DATABASE_READ_URIS',
+    only: 'postgres',
+    usually: 'none: reads go to the primary',
+    parse: (text, { cwd }) => parsePostgresUris(text, cwd),
+    show: (replicas) => replicas?.map(({ shown }) => shown).join(', ') ?? 'none',
+    mask: masked,
+  },
+  replicaLag: {
+    name: 'replica lag',
+    about: 'time that a replica may lag behind and still be read from',
+    unit: 's',
+    variable: 'MONITOR_SERVER_REPLICA_LAG',
+    only: 'postgres',
+    usually: '5',
+    fallback: byDefault('5'),
+    parse: wholeNumber({ from: 1, to: 86_400, what: 'seconds' }),
+    show: String,
+  },
   queueUri: {
     name: 'queue',
-    about: 'redis://… or rediss://…, only with PostgreSQL',
+    about: 'redis://…, rediss://…, redis+sentinel://… or redis+cluster://…, only with PostgreSQL',
     variable: 'MONITOR_SERVER_QUEUE_URI',
+    only: 'postgres',
     usually: 'none',
-    parse: parseQueueUri,
-    show: (uri) => (uri === undefined ? 'none' : masked(uri)),
-    mask: masked,
+    parse: (text, { cwd }) => parseQueueUri(text, cwd),
+    show: (address) => address?.shown ?? 'none',
+    mask: maskQueueUri,
+  },
+  queuePatience: {
+    name: 'queue patience',
+    about: 'time that a post waits for the queue before it goes to the spool',
+    unit: 'ms',
+    variable: 'MONITOR_SERVER_QUEUE_PATIENCE',
+    only: 'postgres',
+    usually: '1000',
+    fallback: byDefault('1000'),
+    parse: wholeNumber({ from: 50, to: 30_000, what: 'milliseconds' }),
+    show: String,
+  },
+  backlogLimit: {
+    name: 'backlog limit',
+    about: 'records that may wait to be stored before posts are answered later',
+    unit: 'records',
+    variable: 'MONITOR_SERVER_BACKLOG_LIMIT',
+    only: 'postgres',
+    usually: '1000000',
+    fallback: byDefault('1000000'),
+    parse: wholeNumber({ from: 1, to: 1_000_000_000, what: 'records' }),
+    show: String,
+  },
+  spoolFolder: {
+    name: 'spool folder',
+    about: 'folder of the files that keep posts while the queue or PostgreSQL is away',
+    variable: 'MONITOR_SERVER_SPOOL',
+    only: 'postgres',
+    usually: 'the working folder',
+    fallback: ({ cwd }) => ({ by: 'default', text: cwd }),
+    // Checked where it is opened: SQLite needs none.
+    parse: (text, { cwd }) => resolve(cwd, text),
+    show: String,
   },
   logFolder: {
     name: 'log folder',

@@ -29,7 +29,7 @@ let warnedAt = 0;
 function warnUnavailable(error: ProblemError, request: FastifyRequest): void {
   if (Date.now() - warnedAt < WARN_EVERY_MS) return;
   warnedAt = Date.now();
-  request.log.warn({ url: request.originalUrl }, `answered 503: ${error.message}`);
+  request.log.warn({ url: request.originalUrl, err: error.cause }, `answered 503: ${error.message}`);
 }
 
 function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
