@@ -1,5 +1,7 @@
 export * from './store.ts';
 export { openReaderPool } from './sqlite/reader-pool.ts';
 export { openSqliteReader, type SqliteReader } from './sqlite/reader.ts';
-export { openWriterThread, type WriterThread } from './sqlite/writer-client.ts';
+export { openWriterThread } from './sqlite/writer-client.ts';
+export { openRemoteWriter, type RemoteWriter } from './sqlite/writer-socket.ts';
 export { openSqliteWriter, type SqliteWriter } from './sqlite/writer.ts';
+export { openSqliteDeadRecords } from './sqlite/dead-records.ts';

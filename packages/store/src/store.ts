@@ -1,4 +1,4 @@
-import type { Batch, FlagFilter, Resource, TimeRange } from '@monitor-server/contract';
+import type { Batch, ExportRequest, FlagFilter, Resource, TimeRange } from '@monitor-server/contract';
 
 /**
  * Which metrics: those of a session, of a context, of sessions by `scm`, or of tests that fit all of the other
@@ -76,11 +76,21 @@ export interface ListPage {
   next?: string;
 }
 
+/** What an export has. Joined columns are null, or empty, until the session or context is posted. */
+export type ExportQuery = ExportRequest;
+
 /** Reads the store. Every answer is one consistent snapshot of what was committed when it was read. */
 export interface StoreReader {
   /** A page of a list, or undefined where the list has no such page. */
   list(query: ListQuery): Promise<ListPage | undefined>;
   count(query: CountQuery): Promise<number>;
+  /**
+   * Metrics in order of storing, as text in UTF-8, in chunks of some tens of KiB, each whole lines. Takes constant
+   * memory however long the text is, and reads no further than it is consumed; leaving the iteration ends the query.
+   */
+  export(query: ExportQuery): AsyncIterable<Uint8Array>;
+  /** Whether a batch is stored, and every read from now on sees it, whichever replica it goes to. */
+  has(batch: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -95,11 +105,50 @@ export interface StoreWriter {
   close(): Promise<void>;
 }
 
-/** Why a store cannot be used: `full` when there is no room, `broken` for all else. */
-export class StoreError extends Error {
-  readonly reason: 'full' | 'broken';
+/** A record that could not be stored. */
+export interface DeadRecord {
+  id: number;
+  /** The id of the batch that it came in. */
+  batch: string;
+  /** A `StoredRecord` as JSON, or what was to be one. */
+  record: string;
+  /** Why it was refused. */
+  error: string;
+  /** When it was set aside, or refused again, in milliseconds since 1970. */
+  diedAt: number;
+}
 
-  constructor(reason: 'full' | 'broken', message: string, options?: ErrorOptions) {
+/** What became of dead records that were to be stored. */
+export interface Replay {
+  stored: number;
+  /** They stay, with the new reason. */
+  refused: number;
+  /** Nobody knows them, or somebody else stored them meanwhile. */
+  missing: number;
+}
+
+/** The records that could not be stored. */
+export interface DeadRecords {
+  /** So many of them, oldest first, after the one with the id `after`. */
+  list(page: { after?: number; limit: number }): Promise<DeadRecord[]>;
+  get(id: number): Promise<DeadRecord | undefined>;
+  /**
+   * Stores those with some ids, or all that are there now, as if they came now. Each is stored once, however
+   * many do so: what stores it also removes it from here. Rejects with a StoreError where nothing can be stored; what it
+   * had stored by then stays stored.
+   */
+  replay(ids: readonly number[] | 'all'): Promise<Replay>;
+  close(): Promise<void>;
+}
+
+/**
+ * Why a store cannot be used: `full` when there is no room, `unusable` where waiting does not help and somebody has to
+ * change something, such as a password or the version of the server, `broken` for all else.
+ */
+export class StoreError extends Error {
+  readonly reason: 'full' | 'broken' | 'unusable';
+
+  constructor(reason: StoreError['reason'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'StoreError';
     this.reason = reason;

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { describeBatches } from './conformance/batches.ts';
+import { describeExports } from './conformance/exports.ts';
 import { describeFilters } from './conformance/filters.ts';
 import { describeFolds } from './conformance/folds.ts';
 import { describeKeys } from './conformance/keys.ts';
@@ -24,5 +25,6 @@ export function describeStore(name: string, open: OpenStore): void {
     describeRanges(open);
     describeRankings(open);
     describeFolds(open);
+    describeExports(open);
   });
 }

@@ -2,8 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, describe, expect, test } from 'vitest';
-import { openSqliteReader, openSqliteWriter, openWriterThread, StoreError } from '../src/index.ts';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import {
+  openRemoteWriter,
+  openSqliteReader,
+  openSqliteWriter,
+  openWriterThread,
+  StoreError,
+} from '../src/index.ts';
+import { serveWriter, type WriteRequest } from '../src/sqlite/writer-socket.ts';
 import { batchOf, metric } from './conformance/records.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'store-file-'));
@@ -88,13 +95,44 @@ describe('a writer in a thread', () => {
     expect(countIn(path)).toBe(60);
   });
 
-  test('takes batches that are JSON already', async () => {
+  test('takes the batches of other processes over its socket, each once', async () => {
     const path = newFile();
-    const writer = await openWriterThread(path, fail);
-    const batch = batchOf([metric({ item: '\u{1f600}' })]);
-    await writer.writeJson(JSON.stringify([batch]));
-    await writer.write([batch]);
+    const writer = await openWriterThread(path, fail, `${path}.sock`);
+    const remotes = [openRemoteWriter(`${path}.sock`), openRemoteWriter(`${path}.sock`)];
+    const batches = Array.from({ length: 40 }, () => batchOf([metric({ item: '\u{1f600}\n' })]));
+    await Promise.all(batches.flatMap((batch) => remotes.map((remote) => remote.write([batch]))));
+    for (const remote of remotes) remote.close();
     await writer.close();
-    expect(countIn(path)).toBe(1);
+    expect(countIn(path)).toBe(40);
+  });
+});
+
+describe('a writer of another process', () => {
+  test('that is replaced is asked again', async () => {
+    const path = `${newFile()}.sock`;
+    const asked: WriteRequest[] = [];
+    const again: WriteRequest[] = [];
+    const first = await serveWriter(path, (request) => asked.push(request));
+    const remote = openRemoteWriter(path);
+    const written = remote.write([batchOf([metric()])]);
+    await vi.waitUntil(() => asked.length > 0);
+    first.close();
+    const second = await serveWriter(path, (request) => {
+      again.push(request);
+      request.answer();
+    });
+    await written;
+    expect(again.map(({ batches }) => batches)).toEqual(asked.map(({ batches }) => batches));
+    remote.close();
+    second.close();
+  });
+
+  test('says why it refuses', async () => {
+    const path = `${newFile()}.sock`;
+    const server = await serveWriter(path, ({ answer }) => answer({ reason: 'full', message: 'no room' }));
+    const remote = openRemoteWriter(path);
+    await expect(remote.write([])).rejects.toMatchObject({ reason: 'full', message: 'no room' });
+    remote.close();
+    server.close();
   });
 });

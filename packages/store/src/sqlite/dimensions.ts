@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import type { Context, Metric, Session } from '@monitor-server/contract';
 import { BUILD_TAG, PIPELINE_TAG, storedTime, tagOf } from '@monitor-server/contract/values';
 import type { Statement } from 'better-sqlite3';
+import { digest, testIdentity } from '../digest.ts';
 import type { Connection } from './database.ts';
 
 /** How many texts of one dimension are remembered. Beyond that all are forgotten and looked up anew. */
@@ -13,17 +13,6 @@ export interface References {
   session: number;
   context: number;
   component: number;
-}
-
-/** A sixteen-byte digest, the stored identity of texts of any length. */
-export function digest(text: string): Buffer {
-  return hash('sha256', text, 'buffer').subarray(0, 16);
-}
-
-function keyOf(metric: Metric): string {
-  const { component, kind, item_path, item, item_variant, item_fs_loc } = metric;
-  // U+0000 is in no text, so the joined texts are as distinct as the six.
-  return `${component}\0${kind}\0${item_path}\0${item}\0${item_variant}\0${item_fs_loc}`;
 }
 
 /**
@@ -83,7 +72,7 @@ export function createDimensions(db: Connection) {
   }
 
   function testId(metric: Metric, component: number): number {
-    const key = keyOf(metric);
+    const key = testIdentity(metric);
     const known = tests.get(key);
     if (known !== undefined) return known;
     const stored = digest(key);

@@ -1,4 +1,4 @@
-import { canonicalTime } from '@monitor-server/contract/values';
+import { createStartTimes } from '../start-times.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A row of `metric`, in the order of METRIC_COLUMNS. */
@@ -35,6 +35,7 @@ const FRAGMENTS = {
  * 500 takes a third of the time of a join in SQL.
  */
 export function createMetricRows(snapshot: Snapshot) {
+  const startTime = createStartTimes();
   const caches = {
     test: new Map<number, string>(),
     session: new Map<number, string>(),
@@ -54,7 +55,7 @@ export function createMetricRows(snapshot: Snapshot) {
 
   function serialise(row: MetricRow): string {
     const [, test, session, context, micros, text, totalTime, userTime, kernelTime, cpuUsage, memUsage] = row;
-    const start = text === null ? `"${canonicalTime(micros)}"` : JSON.stringify(text);
+    const start = text === null ? `"${startTime(micros)}"` : JSON.stringify(text);
     return (
       `{"session_h":${fragment('session', session)},"context_h":${fragment('context', context)},` +
       `"item_start_time":${start},${fragment('test', test)},"total_time":${totalTime},"user_time":${userTime},` +

@@ -1,7 +1,8 @@
 import type { Context } from '@monitor-server/contract';
 import { answerContext } from '@monitor-server/contract/values';
+import { listNames } from '../page.ts';
 import type { ListPage, ListQuery, PageRequest } from '../store.ts';
-import { listNames, listRows } from './page.ts';
+import { listRows } from './page.ts';
 import { prefixParameters, startsWith, type Snapshot } from './snapshot.ts';
 
 type NameQuery = Extract<ListQuery, { list: 'pipelines' | 'builds' | 'buildSessions' }>;

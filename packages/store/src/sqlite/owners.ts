@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.ts';
-import { EXTREME_COLUMNS, Extremes, type Values } from './extremes.ts';
+import { EXTREME_COLUMNS, Extremes, NEXT_COLUMNS, NO_NEXTS, type Values } from './extremes.ts';
 
 /**
  * How many metrics of one test or session share a set of extremes. Smaller blocks make rankings read fewer
@@ -36,39 +36,47 @@ export interface Owners {
 /** How many owners are remembered between folds. */
 const CACHE_LIMIT = 50_000;
 
-type Row = Record<string, number>;
+type Row = Record<string, number | null>;
+
+/** Columns as they stand in an INSERT and in an UPDATE. */
+function listed(columns: readonly string[]) {
+  return {
+    names: columns.join(', '),
+    marks: columns.map(() => '?').join(', '),
+    sets: columns.map((column) => `${column} = ?`).join(', '),
+  };
+}
+
+function valuesOf(row: Row, columns: readonly string[]): number[] {
+  return columns.map((column) => row[column] ?? Number.NaN);
+}
 
 /** `name` is `test` or `session`: the tables of both have the same shape. */
 export function createOwners(db: Connection, name: 'test' | 'session'): Owners {
-  const marks = EXTREME_COLUMNS.map(() => '?').join(', ');
-  const columns = EXTREME_COLUMNS.join(', ');
-  const sets = EXTREME_COLUMNS.map((column) => `${column} = ?`).join(', ');
+  const statColumns = listed(EXTREME_COLUMNS);
+  const blockColumns = listed([...EXTREME_COLUMNS, ...NEXT_COLUMNS]);
   const readStat = db.prepare(`SELECT * FROM ${name}_stat WHERE ${name}_id = ?`);
   const readBlock = db.prepare(`SELECT * FROM ${name}_block WHERE ${name}_id = ? ORDER BY id DESC LIMIT 1`);
   const countBlock = db
     .prepare(`SELECT count(*) FROM ${name}_metric WHERE ${name}_id = ? AND metric_id >= ?`)
     .pluck();
   const insertStat = db.prepare(
-    `INSERT INTO ${name}_stat (${name}_id, metric_count, first_metric, last_metric, ${columns}) VALUES (?, ?, ?, ?, ${marks})`,
+    `INSERT INTO ${name}_stat (${name}_id, metric_count, first_metric, last_metric, ${statColumns.names}) VALUES (?, ?, ?, ?, ${statColumns.marks})`,
   );
   const updateStat = db.prepare(
-    `UPDATE ${name}_stat SET metric_count = ?, last_metric = ?, ${sets} WHERE ${name}_id = ?`,
+    `UPDATE ${name}_stat SET metric_count = ?, last_metric = ?, ${statColumns.sets} WHERE ${name}_id = ?`,
   );
   const updateCount = db.prepare(
     `UPDATE ${name}_stat SET metric_count = ?, last_metric = ? WHERE ${name}_id = ?`,
   );
   const insertBlock = db.prepare(
-    `INSERT INTO ${name}_block (${name}_id, first_metric, ${columns}) VALUES (?, ?, ${marks})`,
+    `INSERT INTO ${name}_block (${name}_id, first_metric, ${blockColumns.names}) VALUES (?, ?, ${blockColumns.marks})`,
   );
-  const updateBlock = db.prepare(`UPDATE ${name}_block SET ${sets} WHERE id = ?`);
+  const updateBlock = db.prepare(`UPDATE ${name}_block SET ${blockColumns.sets} WHERE id = ?`);
 
   const known = new Map<number, Owner>();
   const counted = new Map<Owner, Statement>();
   const changedBlocks = new Set<Block>();
-
-  function extremesOf(row: Row): Extremes {
-    return new Extremes(EXTREME_COLUMNS.map((column) => row[column] as number));
-  }
 
   function loadBlock(id: number): Block | undefined {
     const row = readBlock.get(id) as Row | undefined;
@@ -77,7 +85,7 @@ export function createOwners(db: Connection, name: 'test' | 'session'): Owners {
     return {
       id: row['id'] as number,
       count: countBlock.get(id, first) as number,
-      extremes: extremesOf(row),
+      extremes: new Extremes(valuesOf(row, EXTREME_COLUMNS), valuesOf(row, NEXT_COLUMNS)),
     };
   }
 
@@ -89,7 +97,7 @@ export function createOwners(db: Connection, name: 'test' | 'session'): Owners {
       count: row['metric_count'] as number,
       first: row['first_metric'] as number,
       last: row['last_metric'] as number,
-      extremes: extremesOf(row),
+      extremes: new Extremes(valuesOf(row, EXTREME_COLUMNS)),
       block: loadBlock(id),
     };
   }
@@ -117,8 +125,8 @@ export function createOwners(db: Connection, name: 'test' | 'session'): Owners {
 
       const { block } = owner;
       if (block === undefined || block.count >= BLOCK_SIZE) {
-        const extremes = Extremes.of(values, metric);
-        const { lastInsertRowid } = insertBlock.run(owner.id, metric, ...extremes.columns);
+        const extremes = Extremes.of(values, metric, NO_NEXTS);
+        const { lastInsertRowid } = insertBlock.run(owner.id, metric, ...extremes.columns, ...NO_NEXTS);
         owner.block = { id: Number(lastInsertRowid), count: 1, extremes };
         return;
       }
@@ -135,7 +143,9 @@ export function createOwners(db: Connection, name: 'test' | 'session'): Owners {
         else statement.run(owner.count, owner.last, owner.id);
       }
       counted.clear();
-      for (const block of changedBlocks) updateBlock.run(...block.extremes.columns, block.id);
+      for (const { id, extremes } of changedBlocks) {
+        updateBlock.run(...extremes.columns, ...(extremes.nexts ?? []), id);
+      }
       changedBlocks.clear();
       if (known.size > CACHE_LIMIT) known.clear();
     },

@@ -1,12 +1,29 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { CursorError, type CountQuery, type ListPage, type ListQuery, type StoreReader } from '../store.ts';
+import {
+  CursorError,
+  type CountQuery,
+  type ExportQuery,
+  type ListPage,
+  type ListQuery,
+  type StoreReader,
+} from '../store.ts';
+import type { ExportPlan } from './export-plan.ts';
+import type { ExportStep } from './export-step.ts';
 
-export type ReadRequest = { number: number; query: ListQuery | CountQuery } | { close: true };
+/** What a reader thread is asked. */
+export type Question =
+  | ListQuery
+  | CountQuery
+  | { batch: string }
+  | { export: ExportQuery }
+  | { plan: ExportPlan; after: number };
+
+export type ReadRequest = { number: number; question: Question } | { close: true };
 
 export interface ReadResult {
   number: number;
-  value?: ListPage | number | undefined;
+  value?: ListPage | number | boolean | ExportPlan | ExportStep | undefined;
   fault?: string;
   /** The fault is a CursorError. */
   cursor?: boolean;
@@ -16,8 +33,8 @@ export interface ReadResult {
 const HEAP_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
 interface Waiting {
-  request: Extract<ReadRequest, { query: unknown }>;
-  resolve: (value: ListPage | number | undefined) => void;
+  request: Extract<ReadRequest, { question: unknown }>;
+  resolve: (value: ReadResult['value']) => void;
   reject: (error: Error) => void;
 }
 
@@ -36,6 +53,8 @@ export function openReaderPool(
   onCrash: (error: unknown) => void,
 ): StoreReader {
   const queue: Waiting[] = [];
+  /** Steps of exports, of which there is always another: they wait for all else and leave a thread to it. */
+  const steps: Waiting[] = [];
   const readers = new Set<Reader>();
   let lastNumber = 0;
   let closing = false;
@@ -70,28 +89,56 @@ export function openReaderPool(
     serve();
   }
 
+  function isStep(waiting: Waiting | undefined): boolean {
+    return waiting !== undefined && 'plan' in waiting.request.question;
+  }
+
+  function nextStep(): Waiting | undefined {
+    const running = [...readers].filter(({ current }) => isStep(current)).length;
+    return running < Math.max(1, threads - 1) ? steps.shift() : undefined;
+  }
+
   function serve(): void {
     for (const reader of readers) {
       if (reader.current !== undefined) continue;
-      const next = queue.shift();
+      const next = queue.shift() ?? nextStep();
       if (next === undefined) return;
       reader.current = next;
       reader.worker.postMessage(next.request);
     }
   }
 
-  function read(query: ListQuery | CountQuery): Promise<ListPage | number | undefined> {
-    return new Promise((resolve, reject) => {
-      queue.push({ request: { number: ++lastNumber, query }, resolve, reject });
+  async function ask<T extends ReadResult['value']>(question: Question): Promise<T> {
+    const value = await new Promise<ReadResult['value']>((resolve, reject) => {
+      const waiting = { request: { number: ++lastNumber, question }, resolve, reject };
+      (isStep(waiting) ? steps : queue).push(waiting);
       serve();
     });
+    return value as T;
+  }
+
+  /** Reads one step ahead of who takes the chunks. */
+  async function* exportChunks(query: ExportQuery): AsyncGenerator<Uint8Array> {
+    const plan = await ask<ExportPlan>({ export: query });
+    if (plan.head !== '') yield Buffer.from(plan.head);
+    let step: ExportStep | undefined = await ask<ExportStep>({ plan, after: 0 });
+    while (step !== undefined) {
+      const following: Promise<ExportStep> | undefined =
+        step.next === undefined ? undefined : ask<ExportStep>({ plan, after: step.next });
+      // Whoever stops taking chunks does not mind.
+      following?.catch(() => undefined);
+      yield* step.chunks;
+      step = await following;
+    }
   }
 
   for (let started = 0; started < threads; started++) start();
 
   return {
-    list: async (query) => (await read(query)) as ListPage | undefined,
-    count: async (query) => (await read(query)) as number,
+    list: (query) => ask<ListPage | undefined>(query),
+    count: (query) => ask<number>(query),
+    export: exportChunks,
+    has: (batch) => ask<boolean>({ batch }),
     async close() {
       closing = true;
       await Promise.all(

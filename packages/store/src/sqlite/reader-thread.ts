@@ -1,19 +1,35 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { CursorError } from '../store.ts';
-import type { ReadRequest, ReadResult } from './reader-pool.ts';
+import type { Question, ReadRequest, ReadResult } from './reader-pool.ts';
 import { openSqliteReader } from './reader.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('reader-thread.ts runs as a worker thread');
 const reader = openSqliteReader((workerData as { path: string }).path);
 
-function answer({ number, query }: Extract<ReadRequest, { query: unknown }>): ReadResult {
+function valueOf(question: Question): ReadResult['value'] {
+  if ('list' in question) return reader.list(question);
+  if ('count' in question) return reader.count(question);
+  if ('export' in question) return reader.plan(question.export);
+  if ('plan' in question) return reader.step(question.plan, question.after);
+  return reader.has(question.batch);
+}
+
+function answer({ number, question }: Extract<ReadRequest, { question: unknown }>): ReadResult {
   try {
-    if ('count' in query) return { number, value: reader.count(query) };
-    return { number, value: reader.list(query) };
+    return { number, value: valueOf(question) };
   } catch (error) {
     return { number, fault: (error as Error).message, cursor: error instanceof CursorError };
   }
+}
+
+/** The buffers that can be handed over; small ones share memory with others. */
+function buffersOf(value: ReadResult['value']): ArrayBuffer[] {
+  if (typeof value !== 'object') return [];
+  const arrays = 'items' in value ? [value.items] : 'chunks' in value ? value.chunks : [];
+  return arrays
+    .filter((array) => array.byteLength === array.buffer.byteLength)
+    .map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 port.on('message', (request: ReadRequest) => {
@@ -23,8 +39,5 @@ port.on('message', (request: ReadRequest) => {
     return;
   }
   const result = answer(request);
-  const items = typeof result.value === 'object' ? result.value.items : undefined;
-  // Small buffers share memory with others and cannot be handed over.
-  const whole = items !== undefined && items.byteLength === items.buffer.byteLength;
-  port.postMessage(result, whole ? [items.buffer as ArrayBuffer] : []);
+  port.postMessage(result, buffersOf(result.value));
 });

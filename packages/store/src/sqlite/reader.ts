@@ -1,5 +1,8 @@
-import type { CountQuery, ListPage, ListQuery } from '../store.ts';
+import { batchIdBytes } from '../batch-id.ts';
+import type { CountQuery, ExportQuery, ListPage, ListQuery } from '../store.ts';
 import { openForReading } from './database.ts';
+import { planExport, type ExportPlan } from './export-plan.ts';
+import { createExportSteps, type ExportStep } from './export-step.ts';
 import { countMetrics, listMetrics } from './metric-list.ts';
 import { createMetricRows } from './metric-rows.ts';
 import {
@@ -17,6 +20,12 @@ import { createSnapshot } from './snapshot.ts';
 export interface SqliteReader {
   list(query: ListQuery): ListPage | undefined;
   count(query: CountQuery): number;
+  /** Begins an export. */
+  plan(query: ExportQuery): ExportPlan;
+  /** The piece of an export after a metric; 0 for the first. */
+  step(plan: ExportPlan, after: number): ExportStep;
+  /** Whether a batch is stored. */
+  has(batch: string): boolean;
   close(): void;
 }
 
@@ -24,6 +33,7 @@ export function openSqliteReader(path: string): SqliteReader {
   const db = openForReading(path);
   const snapshot = createSnapshot(db);
   const rows = createMetricRows(snapshot);
+  const step = createExportSteps(snapshot);
 
   function list(query: ListQuery): ListPage | undefined {
     switch (query.list) {
@@ -58,6 +68,10 @@ export function openSqliteReader(path: string): SqliteReader {
   return {
     list: db.transaction(list).deferred,
     count: db.transaction(count).deferred,
+    plan: db.transaction((query: ExportQuery) => planExport(snapshot, query)).deferred,
+    step: db.transaction(step).deferred,
+    has: (batch) =>
+      snapshot.value('SELECT 1 FROM ingested_batch WHERE id = @id', { id: batchIdBytes(batch) }) === 1,
     close: () => void db.close(),
   };
 }

@@ -2,28 +2,26 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { StoreError, type StoreWriter } from '../store.ts';
+import type { WriteFault } from './writer-socket.ts';
 
-export interface WriteRequest {
-  number: number;
-  /** `Batch[]` as JSON: parsed once, where it is written, however many processes it passes. */
-  batches: string;
-  close?: true;
+/** What the thread is started with. */
+export interface WriterThreadData {
+  path: string;
+  /** Where other processes hand their batches in. */
+  socket: string | undefined;
 }
+
+/** `batches` is `Batch[]` as JSON, so that it is parsed where it is written. */
+export type ThreadRequest = { number: number; batches: string } | { close: true };
 
 /** The result 0 says that the writer is open, or why it cannot be. */
-export interface WriteResult {
+export interface ThreadResult {
   number: number;
-  fault?: { reason: StoreError['reason']; message: string };
-}
-
-/** A writer in a thread, which also takes batches that are JSON already. */
-export interface WriterThread extends StoreWriter {
-  /** `write` for `Batch[]` as JSON. */
-  writeJson(batches: string): Promise<void>;
+  fault?: WriteFault;
 }
 
 interface Waiting {
-  request: WriteRequest;
+  request: Extract<ThreadRequest, { number: number }>;
   resolve: () => void;
   reject: (error: StoreError) => void;
 }
@@ -36,12 +34,14 @@ const HEAP_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 
 /**
  * Opens the writer of a SQLite store in a thread, so that no commit ever holds up a loop that accepts requests.
  * A thread that ends by itself is replaced, and what it had not answered is written again: batch ids make
- * that safe. Rejects where the database cannot be opened.
+ * that safe. With a `socket` it takes batches of other processes there too; see `openRemoteWriter`. Rejects where the
+ * database cannot be opened.
  */
 export async function openWriterThread(
   path: string,
   onCrash: (error: unknown) => void,
-): Promise<WriterThread> {
+  socket?: string,
+): Promise<StoreWriter> {
   const waiting = new Map<number, Waiting>();
   let lastNumber = 0;
   let closing = false;
@@ -49,14 +49,14 @@ export async function openWriterThread(
 
   function start(): Worker {
     const started = new Worker(new URL('./writer-thread.ts', import.meta.url), {
-      workerData: { path },
+      workerData: { path, socket } satisfies WriterThreadData,
       resourceLimits: HEAP_LIMITS,
     });
     started.on('error', onCrash);
     return started;
   }
 
-  function settle({ number, fault }: WriteResult): void {
+  function settle({ number, fault }: ThreadResult): void {
     if (number === 0 && fault !== undefined) onCrash(new StoreError(fault.reason, fault.message));
     const found = waiting.get(number);
     if (found === undefined) return;
@@ -79,7 +79,7 @@ export async function openWriterThread(
   }
 
   await new Promise<void>((resolve, reject) => {
-    worker.once('message', ({ fault }: WriteResult) => {
+    worker.once('message', ({ fault }: ThreadResult) => {
       if (fault === undefined) resolve();
       else reject(new StoreError(fault.reason, fault.message));
     });
@@ -87,22 +87,19 @@ export async function openWriterThread(
   });
   attend();
 
-  function writeJson(batches: string): Promise<void> {
-    if (closing) return Promise.reject(new StoreError('broken', 'the store is closed'));
-    const request: WriteRequest = { number: ++lastNumber, batches };
-    return new Promise((resolve, reject) => {
-      waiting.set(request.number, { request, resolve, reject });
-      worker.postMessage(request);
-    });
-  }
-
   return {
-    writeJson,
-    write: (batches) => writeJson(JSON.stringify(batches)),
+    write(batches) {
+      if (closing) return Promise.reject(new StoreError('broken', 'the store is closed'));
+      const request = { number: ++lastNumber, batches: JSON.stringify(batches) };
+      return new Promise((resolve, reject) => {
+        waiting.set(request.number, { request, resolve, reject });
+        worker.postMessage(request satisfies ThreadRequest);
+      });
+    },
     async close() {
       closing = true;
       const exited = once(worker, 'exit');
-      worker.postMessage({ number: 0, batches: '[]', close: true } satisfies WriteRequest);
+      worker.postMessage({ close: true } satisfies ThreadRequest);
       await exited;
     },
   };

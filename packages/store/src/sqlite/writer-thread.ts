@@ -1,7 +1,8 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { Batch } from '@monitor-server/contract';
 import { StoreError } from '../store.ts';
-import type { WriteRequest, WriteResult } from './writer-client.ts';
+import type { ThreadRequest, ThreadResult, WriterThreadData } from './writer-client.ts';
+import { serveWriter, type WriteFault, type WriteRequest } from './writer-socket.ts';
 import { openSqliteWriter, type SqliteWriter } from './writer.ts';
 
 /** So many records are merged into one transaction at most, so that none waits long for its commit. */
@@ -9,62 +10,77 @@ const MERGE_LIMIT = 5_000;
 
 const port = parentPort;
 if (port === null) throw new Error('writer-thread.ts runs as a worker thread');
+const { path, socket } = workerData as WriterThreadData;
 
-function open(): SqliteWriter {
-  try {
-    return openSqliteWriter((workerData as { path: string }).path);
-  } catch (error) {
-    port!.postMessage({ number: 0, fault: faultOf(error) } satisfies WriteResult);
-    return process.exit(1);
-  }
+function tell(result: ThreadResult): void {
+  port!.postMessage(result);
 }
 
-function faultOf(error: unknown): NonNullable<WriteResult['fault']> {
+function faultOf(error: unknown): WriteFault {
   const reason = error instanceof StoreError ? error.reason : 'broken';
   return { reason, message: error instanceof Error ? error.message : String(error) };
 }
 
-/** Writes a request together with all that came in while the one before was written. */
-function write(first: WriteRequest): void {
-  const numbers: number[] = [];
+function open(): SqliteWriter {
+  try {
+    return openSqliteWriter(path);
+  } catch (error) {
+    tell({ number: 0, fault: faultOf(error) });
+    return process.exit(1);
+  }
+}
+
+const writer = open();
+const waiting: WriteRequest[] = [];
+let closing = false;
+
+/** Writes what has come in while the transaction before was written. */
+function writeWaiting(): void {
+  const taken: WriteRequest[] = [];
   const batches: Batch[] = [];
   let records = 0;
-  for (let request: WriteRequest | undefined = first; request !== undefined;) {
+  while (records < MERGE_LIMIT) {
+    const request = waiting.shift();
+    if (request === undefined) break;
     try {
       const parsed = JSON.parse(request.batches) as Batch[];
       records += parsed.reduce((sum, batch) => sum + batch.records.length, 0);
       batches.push(...parsed);
-      numbers.push(request.number);
+      taken.push(request);
     } catch (error) {
       // A request that is none must fail alone, or it would be asked again of every thread that follows.
-      port!.postMessage({ number: request.number, fault: faultOf(error) } satisfies WriteResult);
-    }
-    request =
-      records < MERGE_LIMIT ? (receiveMessageOnPort(port!)?.message as WriteRequest | undefined) : undefined;
-    if (request?.close === true) {
-      finish(numbers, batches);
-      close();
-      return;
+      request.answer(faultOf(error));
     }
   }
-  finish(numbers, batches);
-}
-
-function finish(numbers: readonly number[], batches: readonly Batch[]): void {
-  let result: Omit<WriteResult, 'number'> = {};
+  let fault: WriteFault | undefined;
   try {
     writer.write(batches);
   } catch (error) {
-    result = { fault: faultOf(error) };
+    fault = faultOf(error);
   }
-  for (const number of numbers) port!.postMessage({ number, ...result } satisfies WriteResult);
+  for (const request of taken) request.answer(fault);
+  // Sockets and messages are read before this runs again, so that what they bring is merged.
+  if (waiting.length > 0) setImmediate(writeWaiting);
+  else if (closing) close();
+}
+
+function take(request: WriteRequest): void {
+  waiting.push(request);
+  if (waiting.length === 1) setImmediate(writeWaiting);
 }
 
 function close(): void {
+  server?.close();
   writer.close();
   port!.close();
 }
 
-const writer = open();
-port.on('message', (request: WriteRequest) => (request.close === true ? close() : write(request)));
-port.postMessage({ number: 0 } satisfies WriteResult);
+const server = socket === undefined ? undefined : await serveWriter(socket, take);
+port.on('message', (request: ThreadRequest) => {
+  if ('batches' in request) {
+    const { number, batches } = request;
+    take({ batches, answer: (fault) => tell({ number, ...(fault && { fault }) }) });
+  } else if (waiting.length === 0) close();
+  else closing = true;
+});
+tell({ number: 0 });

@@ -1,8 +1,10 @@
 import type { Batch, Metric, RecordKey, StoredRecord } from '@monitor-server/contract';
 import { storedTime } from '@monitor-server/contract/values';
-import { BATCH_HORIZON_MS, StoreError } from '../store.ts';
+import { batchIdAt, batchIdBytes, millisecondsOf } from '../batch-id.ts';
+import { digest } from '../digest.ts';
+import { BATCH_HORIZON_MS, StoreError, type Replay } from '../store.ts';
 import { lockForWriting, openForWriting, type Connection } from './database.ts';
-import { createDimensions, digest } from './dimensions.ts';
+import { createDimensions } from './dimensions.ts';
 import { createFold } from './fold.ts';
 
 const DAY_MS = 86_400_000;
@@ -29,20 +31,11 @@ function environmentFault(error: unknown): StoreError | undefined {
   return new StoreError(code.startsWith('SQLITE_FULL') ? 'full' : 'broken', message, { cause: error });
 }
 
-/** The first eight bytes of a UUIDv7 of that millisecond: ids below it are older. */
-function batchIdAt(milliseconds: number): Buffer {
-  const id = Buffer.alloc(16);
-  id.writeUIntBE(Math.max(0, milliseconds), 0, 6);
-  return id;
-}
-
-function millisecondsOf(id: Buffer): number {
-  return id.readUIntBE(0, 6);
-}
-
 /** Writes batches to one SQLite file, synchronously: it belongs in a thread of its own. */
 export interface SqliteWriter {
   write(batches: readonly Batch[]): void;
+  /** Stores dead records in one transaction, see `DeadRecords`. */
+  replay(ids: readonly number[]): Replay;
   close(): void;
 }
 
@@ -60,6 +53,9 @@ function prepareStatements(db: Connection) {
     keepKey: db.prepare('UPDATE metric_key SET expires_at = NULL WHERE key = ?'),
     insertKey: db.prepare('INSERT OR REPLACE INTO metric_key VALUES (?, ?, ?)'),
     insertDead: db.prepare('INSERT INTO dead_record (batch_id, record, error, died_at) VALUES (?, ?, ?, ?)'),
+    findDead: db.prepare('SELECT record FROM dead_record WHERE id = ?').pluck(),
+    removeDead: db.prepare('DELETE FROM dead_record WHERE id = ?'),
+    refuseDead: db.prepare('UPDATE dead_record SET error = ?, died_at = ? WHERE id = ?'),
     pruneBatches: db.prepare('DELETE FROM ingested_batch WHERE id < ?'),
     pruneKeys: db.prepare('DELETE FROM metric_key WHERE expires_at < ?'),
   };
@@ -128,7 +124,7 @@ function createWriter(db: Connection, lock: Connection, now: () => number): Sqli
   }
 
   function insertBatch(batch: Batch, only?: ReadonlyMap<StoredRecord, string>): void {
-    const id = Buffer.from(batch.id.replaceAll('-', ''), 'hex');
+    const id = batchIdBytes(batch.id);
     if (millisecondsOf(id) < now() - BATCH_HORIZON_MS) {
       setAside(
         batch,
@@ -171,19 +167,26 @@ function createWriter(db: Connection, lock: Connection, now: () => number): Sqli
     }
   }
 
+  /** Why a record cannot be stored, or undefined where it can: tries it in a transaction that is undone. */
+  function faultOf(record: StoredRecord): string | undefined {
+    try {
+      transact(() => {
+        insert(record);
+        throw new Rehearsal();
+      });
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      return error instanceof Rehearsal ? undefined : (error as Error).message;
+    }
+    return undefined;
+  }
+
   /** Stores one batch, setting records aside one by one until the rest goes in. */
   function writeAlone(batch: Batch): void {
     const faults = new Map<StoredRecord, string>();
     for (const record of batch.records) {
-      try {
-        transact(() => {
-          insert(record);
-          throw new Rehearsal();
-        });
-      } catch (error) {
-        if (error instanceof StoreError) throw error;
-        if (!(error instanceof Rehearsal)) faults.set(record, (error as Error).message);
-      }
+      const fault = faultOf(record);
+      if (fault !== undefined) faults.set(record, fault);
     }
     transact(() => insertBatch(batch, faults));
   }
@@ -208,6 +211,26 @@ function createWriter(db: Connection, lock: Connection, now: () => number): Sqli
         for (const batch of batches) writeAlone(batch);
       }
       tidy();
+    },
+    replay(ids) {
+      const found = ids.flatMap((id) => {
+        const text = sql.findDead.get(id) as string | undefined;
+        if (text === undefined) return [];
+        const record = JSON.parse(text) as StoredRecord;
+        return [{ id, record, fault: faultOf(record) }];
+      });
+      transact(() => {
+        for (const { id, record, fault } of found) {
+          if (fault !== undefined) sql.refuseDead.run(fault, now(), id);
+          else {
+            insert(record);
+            sql.removeDead.run(id);
+          }
+        }
+      });
+      tidy();
+      const refused = found.filter(({ fault }) => fault !== undefined).length;
+      return { stored: found.length - refused, refused, missing: ids.length - found.length };
     },
     close() {
       db.close();

@@ -1,0 +1,122 @@
+import type { Context, Session } from '@monitor-server/contract';
+import { createLines, type Owner } from '../export/lines.ts';
+import { createRecent } from '../export/recent.ts';
+import type { ExportQuery } from '../store.ts';
+import type { ExportPlan } from './export-plan.ts';
+import type { MetricRow } from './metric-rows.ts';
+import type { Nodes } from './nodes.ts';
+import { createValues, type Snapshot } from './snapshot.ts';
+
+/** How many characters of what metrics refer to are kept ready. */
+const KEPT = { test: 4_000_000, session: 1_000_000, context: 1_000_000 } as const;
+
+type TestRow = [id: string, ...texts: string[]];
+type SessionRow = [
+  id: string,
+  h: string,
+  ordinal: string | null,
+  runDate: string,
+  scm: string | null,
+  tags: string,
+];
+type ContextRow = [id: string, h: string, ordinal: string | null, body: string];
+
+const TESTS = `SELECT test.id, item_path, item, item_variant, item_fs_loc, kind, component.name
+  FROM test JOIN component ON component.id = component_id WHERE test.id = ANY ($1::integer[])`;
+const SESSIONS = 'SELECT id, h, ordinal, run_date, scm_ref, tags FROM session WHERE id = ANY ($1::integer[])';
+const CONTEXTS = 'SELECT id, h, ordinal, body FROM context WHERE id = ANY ($1::integer[])';
+
+function sessionOf([, h, , runDate, scm, tags]: SessionRow): Session {
+  return { session_h: h, run_date: runDate, scm_ref: scm, tags: JSON.parse(tags) as Session['tags'] };
+}
+
+/** What the rows of a dimension are written as: once each, and those of one export never change. */
+function createDimension<Row extends readonly [id: string, ...unknown[]], Written>(
+  sql: string,
+  write: (row: Row) => Written,
+  kept: number,
+  sizeOf: (written: Written) => number,
+) {
+  const recent = createRecent<string, Written>(kept, sizeOf);
+
+  /** Those with these ids that are known, and a way to read the others; undefined where there are none. */
+  return (ids: ReadonlySet<string>) => {
+    const found = new Map<string, Written>();
+    const missing: string[] = [];
+    for (const id of ids) {
+      const known = recent.get(id);
+      if (known === undefined) missing.push(id);
+      else found.set(id, known);
+    }
+    async function read(snapshot: Snapshot): Promise<void> {
+      const values = createValues();
+      values.bind(missing);
+      for (const row of await snapshot.texts<Row & readonly (string | null)[]>(sql, values)) {
+        const written = write(row);
+        recent.set(row[0], written);
+        found.set(row[0], written);
+      }
+    }
+    return { found, read: missing.length === 0 ? undefined : read };
+  };
+}
+
+const lengthOf = ({ hash, joined }: Owner): number => hash.length + joined.length;
+
+/** Writes the metrics of one export as lines. */
+export function createExportLines({ format, joined }: ExportQuery, plan: ExportPlan) {
+  const { newest } = plan;
+  const lines = createLines(format, joined);
+  const isPosted = (ordinal: string | null, last: number): boolean =>
+    ordinal !== null && Number(ordinal) <= last;
+
+  const tests = createDimension<TestRow, string>(
+    TESTS,
+    ([, ...texts]) => lines.test(texts),
+    KEPT.test,
+    ({ length }) => length,
+  );
+  const sessions = createDimension<SessionRow, Owner>(
+    SESSIONS,
+    (row) => lines.session(row[1], isPosted(row[2], newest.session) ? sessionOf(row) : undefined),
+    KEPT.session,
+    lengthOf,
+  );
+  const contexts = createDimension<ContextRow, Owner>(
+    CONTEXTS,
+    (row) =>
+      lines.context(row[1], isPosted(row[2], newest.context) ? (JSON.parse(row[3]) as Context) : undefined),
+    KEPT.context,
+    lengthOf,
+  );
+
+  return {
+    head: lines.head,
+
+    /** Reads what metrics refer to, as far as it is not known; gives a way to write each. */
+    async prepare(nodes: Nodes, rows: readonly MetricRow[]): Promise<(row: MetricRow) => string> {
+      const ofTest = tests(new Set(rows.map(([, test]) => test)));
+      const ofSession = sessions(new Set(rows.map(([, , session]) => session)));
+      const ofContext = contexts(new Set(rows.map(([, , , context]) => context)));
+      const reads = [ofTest.read, ofSession.read, ofContext.read].filter((read) => read !== undefined);
+      if (reads.length > 0) {
+        await nodes.read((snapshot) => Promise.all(reads.map((read) => read(snapshot))), plan.position);
+      }
+      return ([, test, session, context, micros, text, ...numbers]) =>
+        lines.line(
+          { micros: Number(micros), text, numbers },
+          known(ofTest.found, test),
+          known(ofSession.found, session),
+          known(ofContext.found, context),
+        );
+    },
+  };
+}
+
+function known<Written>(found: ReadonlyMap<string, Written>, id: string): Written {
+  const written = found.get(id);
+  if (written === undefined) throw new Error('a metric refers to a row that is not there');
+  return written;
+}
+
+export type ExportLines = ReturnType<typeof createExportLines>;

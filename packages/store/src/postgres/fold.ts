@@ -1,0 +1,48 @@
+import type { PoolClient } from 'pg';
+import { readFacts } from './fold-facts.ts';
+import { FOLD_LOCK } from './locks.ts';
+import { foldOwners } from './owners.ts';
+import { foldCounts, foldZones } from './tallies.ts';
+
+const LOCK = `SELECT pg_try_advisory_xact_lock(${FOLD_LOCK}) AS locked`;
+
+const STATE = `SELECT n AS folded, coalesce((SELECT max(id) FROM metric), 0) - n AS waiting
+  FROM total WHERE name = 'folded'`;
+
+const ADVANCE = `UPDATE total SET n = CASE name WHEN 'metrics' THEN n + $1::bigint ELSE $2::bigint END
+  WHERE name IN ('metrics', 'folded')`;
+
+export interface FoldOptions {
+  /** Where fewer wait, nothing is done. */
+  least: number;
+  /** How many are taken in at most. */
+  most: number;
+}
+
+/** How many metrics a fold took in, or that another one runs. */
+export type FoldResult = { metrics: number } | 'busy';
+
+/**
+ * Takes metrics into the counts, extremes, blocks, pairs and zones that lists and rankings read, in a transaction of its
+ * own. All of that follows from the `metric` table, so it may lag behind: `total.folded` is the last metric that is in,
+ * and readers look at later ones themselves. Ids become visible in their order, so whatever comes after the last one
+ * that is seen here belongs to a later fold.
+ */
+export async function fold(client: PoolClient, { least, most }: FoldOptions): Promise<FoldResult> {
+  const { rows: locks } = await client.query<{ locked: boolean }>(LOCK);
+  if (locks[0]?.locked !== true) return 'busy';
+  // A statement of its own, because the one that locks may not see what was folded right before.
+  const { rows: states } = await client.query<{ folded: number; waiting: number }>(STATE);
+  const { folded = 0, waiting = 0 } = states[0] ?? {};
+  const facts = waiting < least ? undefined : await readFacts(client, folded, most);
+  if (facts === undefined) return { metrics: 0 };
+  // The statements are long: compiling them would take longer than running them.
+  await client.query('SET LOCAL jit = off');
+  await foldOwners(client, 'test', facts);
+  await foldOwners(client, 'session', facts);
+  await foldCounts(client, 'component', facts);
+  await foldCounts(client, 'context', facts);
+  await foldZones(client, facts);
+  await client.query(ADVANCE, [facts.id.length, facts.id.at(-1)]);
+  return { metrics: facts.id.length };
+}

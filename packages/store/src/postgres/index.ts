@@ -1,0 +1,7 @@
+export { migratePostgres, type MigrationOptions } from './migrate.ts';
+export { openPatientWriter } from './patient-writer.ts';
+export type { StoreLog } from './primary.ts';
+export { openPostgresWriter, type PostgresWriterOptions } from './writer.ts';
+export { openDeadRecords, type DeadRecordsOptions } from './dead-records.ts';
+export { checkSchema } from './schema.ts';
+export { openPostgresReader, type PostgresReaderOptions } from './reader.ts';

@@ -1,0 +1,89 @@
+import type { ClientBase, CustomTypesConfig, QueryResult } from 'pg';
+
+/** Reads within one transaction, and so what was committed at one moment. Rows are arrays. */
+export interface Snapshot {
+  /** The last metric that is visible; 0 where there is none. */
+  readonly newest: number;
+  /** The last metric that counts, extremes and zones take in. */
+  readonly folded: number;
+  /** How many metrics are folded, and how many sessions and contexts were posted. */
+  readonly totals: { readonly metrics: number; readonly sessions: number; readonly contexts: number };
+  /** How far the write-ahead log was written or replayed, at the least, with all that is visible here. */
+  readonly position: number;
+  rows<Row extends readonly unknown[]>(text: string, values: Values): Promise<Row[]>;
+  /** Rows as the server spells them: numbers are not read only to be written again. */
+  texts<Row extends readonly (string | null)[]>(text: string, values: Values): Promise<Row[]>;
+  /** The first column of every row. */
+  column<T>(text: string, values: Values): Promise<T[]>;
+  /** The first column of the first row. */
+  value<T>(text: string, values: Values): Promise<T | undefined>;
+}
+
+/** What a statement binds. */
+export interface Values {
+  readonly list: readonly unknown[];
+  /** Binds a value and says how the statement refers to it. */
+  bind(value: unknown): string;
+}
+
+export function createValues(): Values {
+  const list: unknown[] = [];
+  return { list, bind: (value) => `$${list.push(value)}` };
+}
+
+/** SQL for the position in the write-ahead log, in bytes, after which nothing is visible. */
+export const LOG_POSITION = `(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+  ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn)::bigint`;
+
+/**
+ * Pages are read from memory by way of indexes: compiling, workers or reading a table from end to end would only delay
+ * them. Numbers are to be spelled so that they read back as they were.
+ */
+const BEGINNING = `SET LOCAL jit = off;
+  SET LOCAL max_parallel_workers_per_gather = 0;
+  SET LOCAL random_page_cost = 1.1;
+  SET LOCAL extra_float_digits = 1;
+  SELECT ${LOG_POSITION}, (SELECT coalesce(max(id), 0) FROM metric), total('folded'), total('metrics'),
+    total('sessions'), total('contexts')`.replaceAll(
+  /total\(('\w+')\)/g,
+  '(SELECT n FROM total WHERE name = $1)',
+);
+
+type BeginningRow = [
+  position: number,
+  newest: number,
+  folded: number,
+  metrics: number,
+  sessions: number,
+  contexts: number,
+];
+
+/** Values as the server spells them. */
+export const verbatim: CustomTypesConfig = {
+  getTypeParser: () => (text: string) => text,
+};
+
+/** Reads in the transaction that `client` is in, which must be REPEATABLE READ and have done nothing yet. */
+export async function takeSnapshot(client: ClientBase): Promise<Snapshot> {
+  const results = (await client.query({ text: BEGINNING, rowMode: 'array' })) as unknown as QueryResult[];
+  const beginning = results.at(-1)?.rows[0] as unknown as BeginningRow;
+  const [position, newest, folded, metrics, sessions, contexts] = beginning;
+
+  async function rows<Row>(text: string, { list }: Values, types?: CustomTypesConfig): Promise<Row[]> {
+    const given = types === undefined ? {} : { types };
+    const result = await client.query({ text, values: [...list], rowMode: 'array', ...given });
+    return result.rows as Row[];
+  }
+
+  return {
+    position,
+    newest,
+    folded,
+    totals: { metrics, sessions, contexts },
+    rows: (text, values) => rows(text, values),
+    texts: (text, values) => rows(text, values, verbatim),
+    column: async <T>(text: string, values: Values) =>
+      (await rows<[T]>(text, values)).map(([value]) => value),
+    value: async <T>(text: string, values: Values) => (await rows<[T]>(text, values))[0]?.[0],
+  };
+}

@@ -1,0 +1,121 @@
+import type { Batch } from '@monitor-server/contract';
+import type { PoolClient } from 'pg';
+import type { StoreWriter } from '../store.ts';
+import { readyBatch, setAside, takeNewBatches, type ReadyBatch } from './batches.ts';
+import { createDimensions } from './dimensions.ts';
+import { storeFacts } from './facts.ts';
+import { isRefusal } from './faults.ts';
+import { startFoldLoop } from './fold-loop.ts';
+import { migratePostgres } from './migrate.ts';
+import { storeInParts, type Parts } from './parts.ts';
+import { openPrimary, type Primary, type StoreLog } from './primary.ts';
+import { prune } from './pruning.ts';
+import type { ReadyRecord } from './records.ts';
+import { checkSchema } from './schema.ts';
+
+const DAY_MS = 86_400_000;
+
+/** One is made ready and sent while the other is on its way to the disk; their inserts take turns. */
+const WRITES_AT_ONCE = 2;
+const FOLDS_AT_ONCE = 1;
+
+/** How often forgotten batch ids and keys are cleared away. */
+const PRUNE_EVERY_MS = 60_000;
+
+export interface PostgresWriterOptions {
+  /** One server each; that which is not in recovery is the primary. */
+  uris: readonly string[];
+  log?: StoreLog;
+  /** The clock, in milliseconds. */
+  now?: () => number;
+  applicationName?: string;
+  /** Whether to bring the schema up to date first, as is the default; else one that is older is refused. */
+  migrate?: boolean;
+  /**
+   * How old a batch may be that is stored, in milliseconds; a day by default, which is how long PostgreSQL may be away.
+   * An older one is set aside. Batches that were stored are remembered for twice that.
+   */
+  horizonMs?: number;
+}
+
+/**
+ * Opens a writer of a PostgreSQL store. Any number of them may write at the same time, in any number of processes; one
+ * of them folds. Rejects with a StoreError where the database cannot be reached or used.
+ */
+export async function openPostgresWriter(options: PostgresWriterOptions): Promise<StoreWriter> {
+  const { uris, log, applicationName, migrate = true } = options;
+  if (migrate) await migratePostgres({ uris, ...(log && { log }) });
+  const primary = openPrimary({
+    uris,
+    max: WRITES_AT_ONCE + FOLDS_AT_ONCE,
+    ...(applicationName !== undefined && { applicationName }),
+    ...(log && { log }),
+  });
+  try {
+    if (!migrate) await checkSchema(primary);
+    return createWriter(primary, options);
+  } catch (error) {
+    await primary.close();
+    throw error;
+  }
+}
+
+function createWriter(
+  primary: Primary,
+  { log, now = Date.now, horizonMs = DAY_MS }: PostgresWriterOptions,
+): StoreWriter {
+  const dimensions = createDimensions();
+  let prunedAt = 0;
+
+  async function pruneSometimes(): Promise<void> {
+    if (now() - prunedAt < PRUNE_EVERY_MS) return;
+    prunedAt = now();
+    // Ids are kept for twice the horizon: a batch that is just not too old must still be known.
+    await prune(primary, now() - 2 * horizonMs, now());
+  }
+
+  const folds = startFoldLoop(primary, log, pruneSometimes);
+
+  /** Stores those of the batches that are new, in one transaction. */
+  async function commit(
+    batches: readonly ReadyBatch[],
+    store: (client: PoolClient, records: readonly ReadyRecord[]) => Promise<Parts>,
+  ): Promise<void> {
+    const { stored } = await primary.transact(async (client) => {
+      const fresh = await takeNewBatches(client, batches);
+      const records = fresh.flatMap((batch) => batch.records);
+      const parts = await store(client, records);
+      await setAside(client, [...fresh.flatMap(({ refusals }) => refusals), ...parts.refusals], now());
+      return parts;
+    });
+    for (const { metrics, keep } of stored) {
+      keep();
+      folds.written(metrics);
+    }
+  }
+
+  async function together(client: PoolClient, records: readonly ReadyRecord[]): Promise<Parts> {
+    return { stored: [await storeFacts(client, dimensions, records, now())], refusals: [] };
+  }
+
+  function apart(client: PoolClient, records: readonly ReadyRecord[]): Promise<Parts> {
+    return storeInParts(client, dimensions, records, now());
+  }
+
+  return {
+    async write(batches: readonly Batch[]) {
+      if (batches.length === 0) return;
+      const ready = batches.map((batch) => readyBatch(batch, now() - horizonMs));
+      try {
+        await commit(ready, together);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        for (const batch of ready) await commit([batch], apart);
+      }
+    },
+    async close() {
+      await folds.close();
+      await primary.close();
+    },
+  };
+}

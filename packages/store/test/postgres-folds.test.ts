@@ -1,0 +1,96 @@
+import { openPostgres, type PostgresDatabase } from '@monitor-server/testing';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fold } from '../src/postgres/fold.ts';
+import { migratePostgres } from '../src/postgres/index.ts';
+import { openPrimary, type Primary } from '../src/postgres/primary.ts';
+import { query, recount } from './postgres/recount.ts';
+
+let database: PostgresDatabase;
+let primary: Primary;
+
+beforeAll(async () => {
+  database = await openPostgres({
+    prepare: { name: 'store', run: (uri) => migratePostgres({ uris: [uri] }) },
+  });
+  primary = openPrimary({ uris: [database.uri], max: 2 });
+});
+afterAll(async () => {
+  await primary.close();
+  await database.close();
+});
+
+const foldOnce = (most: number, least = 1) => primary.transact((client) => fold(client, { least, most }));
+
+/** Metrics as they are in the table, few different values, so that extremes are equal often. */
+const INSERT = `INSERT INTO metric (id, start_us, total_time, user_time, kernel_time, cpu_usage, mem_usage,
+    test_id, session_id, context_id, component_id)
+  SELECT (SELECT coalesce(max(id), 0) FROM metric) + n * $2, (random() * 1000)::int - 500, v, 0, -v, n % 3, 1e300 * v,
+    owner, 1 + owner % 3, 1 + n % 2, 1 + owner % 2
+  FROM unnest($1::int[], $3::int[]) WITH ORDINALITY AS given (owner, v, n)`;
+
+async function insert(rows: readonly (readonly [owner: number, value: number])[], gap = 1): Promise<void> {
+  await query(database.uri, INSERT, [rows.map(([owner]) => owner), gap, rows.map(([, value]) => value)]);
+}
+
+describe('a fold', () => {
+  test('gives what counting anew gives, however it is cut', async () => {
+    const row = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: -1, max: 1 }));
+    const step = fc.record({
+      rows: fc.array(row, { minLength: 1, maxLength: 150 }),
+      gap: fc.integer({ min: 1, max: 700 }),
+      most: fc.integer({ min: 1, max: 200 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
+        for (const { rows, gap, most } of steps) {
+          await insert(rows, gap);
+          expect(await foldOnce(most)).toEqual({ metrics: expect.any(Number) });
+        }
+        expect(await recount(database.uri)).toEqual([]);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test('is done by one at a time', async () => {
+    await insert(Array.from({ length: 500 }, (_, at) => [at % 5, at] as const));
+    const results = await Promise.all([foldOnce(100), foldOnce(100)]);
+    for (const result of results) expect(['busy', { metrics: 100 }]).toContainEqual(result);
+    while ((await foldOnce(10_000)) === 'busy');
+    expect(await recount(database.uri)).toEqual([]);
+  });
+
+  test('leaves fewer metrics than are worth it', async () => {
+    while ((await foldOnce(100_000)) === 'busy');
+    await insert([[1, 1]]);
+    expect(await foldOnce(100, 2)).toEqual({ metrics: 0 });
+    expect(await foldOnce(100, 1)).toEqual({ metrics: 1 });
+    expect(await foldOnce(100, 1)).toEqual({ metrics: 0 });
+  });
+
+  test('that fails changes nothing', async () => {
+    await insert([[1, 1]]);
+    const before = await query(database.uri, 'SELECT * FROM test_stat ORDER BY 1');
+    const failing = primary.transact(async (client) => {
+      await fold(client, { least: 1, most: 100 });
+      throw new Error('killed');
+    });
+    await expect(failing).rejects.toThrow('killed');
+    expect(await query(database.uri, 'SELECT * FROM test_stat ORDER BY 1')).toEqual(before);
+    await foldOnce(100);
+    expect(await recount(database.uri)).toEqual([]);
+  });
+
+  test('unites 64 blocks of 64 metrics when they are full', async () => {
+    const rows = Array.from({ length: 8_300 }, (_, at) => [9, (at * 7919) % 50] as const);
+    await insert(rows);
+    for (const most of [4_095, 1, 1, 3_000, 30_000]) await foldOnce(most);
+    expect(await recount(database.uri)).toEqual([]);
+    const unions = `SELECT number, metric_count FROM test_block WHERE test_id = 9 AND level = 2 ORDER BY number`;
+    expect(await query(database.uri, unions)).toEqual([
+      { number: 0, metric_count: 4_096 },
+      { number: 1, metric_count: 4_096 },
+    ]);
+  });
+});

@@ -1,0 +1,120 @@
+import { resources } from '@monitor-server/contract/values';
+import { Client } from 'pg';
+
+/** The extremes of a group of rows, told by sorting it, in the order of the columns of a table with extremes. */
+const EXTREMES = resources
+  .flatMap((name) => ['DESC', 'ASC'].map((direction) => [name, `ORDER BY ${name} ${direction}, id`] as const))
+  .map(
+    ([name, order]) =>
+      `(array_agg(${name} ${order}))[1], (array_agg(id ${order}))[1], (array_agg(${name} ${order}))[2]`,
+  )
+  .join(', ');
+
+const GROUP = `count(*), min(id), max(id), ${EXTREMES}`;
+
+const TOTAL = (name: string): string => `SELECT n FROM total WHERE name = '${name}'`;
+const FOLDED = `SELECT * FROM metric WHERE id <= (${TOTAL('folded')})`;
+
+const ranked = (owner: string): string =>
+  `SELECT *, row_number() OVER (PARTITION BY ${owner}_id ORDER BY id) - 1 AS rank FROM (${FOLDED}) AS metric`;
+
+/** What a table has that follows from `metric`, and what it must have. */
+const DERIVED: Record<string, readonly [stored: string, counted: string]> = {
+  ...Object.fromEntries(
+    ['test', 'session'].flatMap((owner) => [
+      [
+        `${owner}_stat`,
+        [
+          `SELECT * FROM ${owner}_stat`,
+          `SELECT ${owner}_id, ${GROUP} FROM (${FOLDED}) AS metric GROUP BY ${owner}_id`,
+        ],
+      ],
+      [
+        `${owner}_block of level 1`,
+        [
+          `SELECT * FROM ${owner}_block WHERE level = 1`,
+          `SELECT ${owner}_id, 1, rank / 64, ${GROUP} FROM (${ranked(owner)}) AS metric GROUP BY ${owner}_id, rank / 64`,
+        ],
+      ],
+      [
+        `${owner}_block of level 2`,
+        [
+          `SELECT * FROM ${owner}_block WHERE level = 2`,
+          `SELECT ${owner}_id, 2, rank / 4096, ${GROUP} FROM (${ranked(owner)}) AS metric
+           GROUP BY ${owner}_id, rank / 4096 HAVING count(*) = 4096`,
+        ],
+      ],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['component', 'context'].flatMap((owner) => [
+      [
+        `${owner}_stat`,
+        [
+          `SELECT * FROM ${owner}_stat`,
+          `SELECT ${owner}_id, count(*), min(id), max(id) FROM (${FOLDED}) AS metric GROUP BY ${owner}_id`,
+        ],
+      ],
+      [
+        `session_${owner}`,
+        [
+          `SELECT * FROM session_${owner}`,
+          `SELECT ${owner}_id, session_id, min(id) FROM (${FOLDED}) AS metric GROUP BY ${owner}_id, session_id`,
+        ],
+      ],
+    ]),
+  ),
+  metric_zone: [
+    'SELECT * FROM metric_zone',
+    `SELECT id >> 10, count(*), min(start_us), max(start_us) FROM (${FOLDED}) AS metric GROUP BY id >> 10`,
+  ],
+  'total of metrics': [TOTAL('metrics'), `SELECT count(*) FROM (${FOLDED}) AS metric`],
+  'total of sessions': [TOTAL('sessions'), 'SELECT count(*) FROM session WHERE ordinal IS NOT NULL'],
+  'total of contexts': [TOTAL('contexts'), 'SELECT count(*) FROM context WHERE ordinal IS NOT NULL'],
+  'ordinals of sessions': [
+    'SELECT ordinal FROM session WHERE ordinal IS NOT NULL',
+    `SELECT generate_series(1, (${TOTAL('sessions')}))`,
+  ],
+};
+
+/** Runs SQL beside the store, as whoever checks it does. */
+export async function query<Row>(uri: string, text: string, values: unknown[] = []): Promise<Row[]> {
+  const client = new Client({ connectionString: uri });
+  await client.connect();
+  try {
+    return (await client.query(text, values)).rows as Row[];
+  } finally {
+    await client.end();
+  }
+}
+
+/** Where something that is derived from metrics differs from what counting them anew gives. */
+export async function recount(uri: string): Promise<string[]> {
+  const faults: string[] = [];
+  const client = new Client({ connectionString: uri });
+  await client.connect();
+  for (const [name, [stored, counted]] of Object.entries(DERIVED)) {
+    const { rows } = await client.query<{ wrong: string; missing: string }>(
+      `WITH stored AS MATERIALIZED (${stored}), counted AS MATERIALIZED (${counted})
+       SELECT (SELECT count(*) FROM (TABLE stored EXCEPT ALL TABLE counted) AS wrong) AS wrong,
+         (SELECT count(*) FROM (TABLE counted EXCEPT ALL TABLE stored) AS missing) AS missing`,
+    );
+    const { wrong, missing } = rows[0] ?? {};
+    if (wrong !== '0' || missing !== '0')
+      faults.push(`${name}: ${wrong} rows are wrong, ${missing} are missing`);
+  }
+  await client.end();
+  return faults;
+}
+
+/** Waits until everything that is stored is folded. */
+export async function settle(uri: string): Promise<void> {
+  for (;;) {
+    const [row] = await query<{ done: boolean }>(
+      uri,
+      `SELECT coalesce((SELECT max(id) FROM metric), 0) <= (${TOTAL('folded')}) AS done`,
+    );
+    if (row?.done === true) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
