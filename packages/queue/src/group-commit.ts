@@ -22,18 +22,29 @@ interface Waiting<T> {
 }
 
 /**
- * While one flush is in flight, everything that arrives joins the next, up to `limit` items. There is no timer:
- * a lone item is flushed at once and pays no delay, and under load the groups grow by themselves.
+ * While one flush is in flight, everything that arrives joins the next, in order, until their weights reach `limit`; an
+ * item weighs 1 unless told. There is no timer: a lone item is flushed at once and pays no delay, and under load
+ * the groups grow by themselves.
  */
-export function createGroupCommit<T>(limit: number, flush: (items: T[]) => Promise<void>): GroupCommit<T> {
-  let waiting: Waiting<T>[] = [];
+export function createGroupCommit<T>(
+  limit: number,
+  flush: (items: T[]) => Promise<void>,
+  weigh: (item: T) => number = () => 1,
+): GroupCommit<T> {
+  const waiting: Waiting<T>[] = [];
   let running: Promise<void> | undefined;
+
+  /** How many of those that wait make up the next group: one at least. */
+  function groupSize(): number {
+    let weight = 0;
+    const end = waiting.findIndex(({ item }) => (weight += weigh(item)) > limit);
+    return end < 0 ? waiting.length : Math.max(1, end);
+  }
 
   async function run(): Promise<void> {
     while (waiting.length > 0) {
       for (let turn = 0; turn < TURNS; turn++) await setImmediate();
-      const group = waiting.slice(0, limit);
-      waiting = waiting.slice(limit);
+      const group = waiting.splice(0, groupSize());
       try {
         await flush(group.map(({ item }) => item));
         for (const { resolve } of group) resolve();

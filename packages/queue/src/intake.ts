@@ -1,6 +1,7 @@
 import type { StoredRecord } from '@monitor-server/contract';
 import { v7 as uuid } from 'uuid';
 import { createGroupCommit } from './group-commit.ts';
+import type { Pace } from './pace.ts';
 import type { Queue } from './queue.ts';
 
 /** How many records one batch holds at most. */
@@ -8,16 +9,47 @@ export const BATCH_LIMIT = 500;
 
 /** Where ingest puts what it accepted: single records share batches, imports bring their own. */
 export interface Intake {
-  /** Resolves when the record is durable. */
-  add(record: StoredRecord): Promise<void>;
-  /** Resolves when all of these, BATCH_LIMIT at most, are durable. */
-  addAll(records: readonly StoredRecord[]): Promise<void>;
-  /** Resolves when nothing waits any more. */
+  /** Resolves with the id of the batch that took the record, when that is durable and its answer is due. */
+  add(record: StoredRecord): Promise<string>;
+  /** The same for all of these, BATCH_LIMIT at most, which make up one batch. */
+  addAll(records: readonly StoredRecord[]): Promise<string>;
+  /** Resolves when nothing waits to become durable any more. */
   idle(): Promise<void>;
 }
 
-export function createIntake(queue: Queue): Intake {
-  const addAll = (records: readonly StoredRecord[]): Promise<void> => queue.accept({ id: uuid(), records });
-  const group = createGroupCommit<StoredRecord>(BATCH_LIMIT, addAll);
-  return { add: group.add, addAll, idle: group.idle };
+interface Arrival {
+  readonly record: StoredRecord;
+  batch: string;
+}
+
+/**
+ * With a pace, answers are held back while more is accepted than is stored. They are held after the commit, each for
+ * itself: while one waits, the next group is taken.
+ */
+export function createIntake(queue: Queue, pace?: Pace): Intake {
+  async function take(records: readonly StoredRecord[]): Promise<string> {
+    const id = uuid();
+    await queue.accept({ id, records });
+    return id;
+  }
+
+  const group = createGroupCommit<Arrival>(BATCH_LIMIT, async (arrivals) => {
+    const id = await take(arrivals.map(({ record }) => record));
+    for (const arrival of arrivals) arrival.batch = id;
+  });
+
+  return {
+    async add(record) {
+      const arrival: Arrival = { record, batch: '' };
+      await group.add(arrival);
+      await pace?.hold('post');
+      return arrival.batch;
+    },
+    async addAll(records) {
+      const id = await take(records);
+      await pace?.hold('import');
+      return id;
+    },
+    idle: group.idle,
+  };
 }

@@ -53,6 +53,25 @@ describe('a group commit', () => {
     );
   });
 
+  test('makes groups whose weights stay within the limit, a heavier item alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 40 }),
+        async (weights) => {
+          const { trace, flush } = createFlush();
+          const group = createGroupCommit(20, flush, (at: number) => weights[at] ?? 0);
+          await Promise.all(weights.map((_, at) => group.add(at)));
+          expect(trace.groups.flat()).toEqual(weights.map((_, at) => at));
+          for (const items of trace.groups) {
+            const weight = items.reduce((sum, at) => sum + (weights[at] ?? 0), 0);
+            expect(weight <= 20 || items.length === 1).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   test('rejects the items of a group that failed, and no others', async () => {
     await fc.assert(
       fc.asyncProperty(
