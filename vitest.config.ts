@@ -1,15 +1,33 @@
 import { defineConfig } from 'vitest/config';
 
+const contract = 'services/standalone/test/contract/**/*.test.ts';
+
+/** The HTTP contract, run against a server that stores in this. */
+const contractWith = (backend: 'sqlite' | 'postgres' | 'pipeline') => ({
+  extends: true as const,
+  test: { name: backend, include: [contract], env: { MONITOR_SERVER_TEST_BACKEND: backend } },
+});
+
 export default defineConfig({
   test: {
-    include: [
-      '{packages,services}/*/test/**/*.test.ts',
-      'sdk/test/**/*.test.ts',
-      'scripts/test/**/*.test.ts',
-    ],
     maxWorkers: '100%',
     testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // The first database of a fresh machine is installed first.
+    hookTimeout: 180_000,
+    globalSetup: ['packages/testing/src/global-setup.ts'],
     reporters: ['default', ['json', { outputFile: 'test-report.json' }]],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'units',
+          include: ['{packages,services}/*/test/**/*.test.ts', 'sdk/test/**/*.test.ts'],
+          exclude: [contract],
+        },
+      },
+      contractWith('sqlite'),
+      contractWith('postgres'),
+      contractWith('pipeline'),
+    ],
   },
 });

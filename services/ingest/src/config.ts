@@ -1,23 +1,23 @@
-import {
-  readSettings,
-  settingError,
-  type Settings,
-  type Source,
-  type SqliteDatabase,
-} from '@monitor-server/runtime';
+import { readSettings, type Settings, type Source } from '@monitor-server/runtime';
 
-const keys = ['environment', 'host', 'port', 'timeout', 'database', 'certificate'] as const;
+const keys = [
+  'environment',
+  'host',
+  'port',
+  'timeout',
+  'database',
+  'replicas',
+  'replicaLag',
+  'queueUri',
+  'queuePatience',
+  'backlogLimit',
+  'spoolFolder',
+  'certificate',
+] as const;
 
-export type IngestConfig = Settings<(typeof keys)[number]> & { readonly database: SqliteDatabase };
+export type IngestConfig = Settings<(typeof keys)[number]>;
 
-/** Reads the configuration of an ingest service that runs alone and writes to SQLite itself. */
+/** Reads the configuration of an ingest service that runs alone. With SQLite it writes the file itself. */
 export function readConfig(source: Source): IngestConfig {
-  const settings = readSettings(keys, source);
-  const { database } = settings;
-  if (database.kind === 'sqlite') return { ...settings, database };
-  throw settingError(
-    settings,
-    'database',
-    'PostgreSQL is not supported by this version yet; give sqlite:///file',
-  );
+  return readSettings(keys, source);
 }

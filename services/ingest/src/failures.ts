@@ -8,9 +8,9 @@ export function understood<T>(reading: Reading<T>): T {
 }
 
 /** Waits until something is durable; a queue that takes nothing is the one reason to refuse. */
-export async function durable(work: Promise<void>): Promise<void> {
+export async function durable<T>(work: Promise<T>): Promise<T> {
   try {
-    await work;
+    return await work;
   } catch (error) {
     if (!(error instanceof QueueError)) throw error;
     const why = error.reason === 'full' ? 'The disk is full' : 'The store cannot be written';

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IngestOptions } from './app.ts';
 import { durable } from './failures.ts';
 import { readLines } from './lines.ts';
+import type { ApplyWait } from './preference.ts';
 
 const TYPES = /^application\/(?:x-ndjson|jsonl|json)$/i;
 const LINE_LIMIT = 1024 * 1024;
@@ -30,9 +31,20 @@ function keyed(record: StoredRecord, line: number, requestKey: string | undefine
 
 const PLURALS = { metric: 'metrics', session: 'sessions', context: 'contexts' } as const;
 
+interface Imported {
+  answer: ImportAnswer;
+  /** The ids of the batches that the lines are in. */
+  batches: string[];
+}
+
 /** Stores the lines of a stream, one batch at a time, so that an import waits and never floods the store. */
-async function importLines(stream: Readable, requestKey: string | undefined, { intake }: IngestOptions) {
+async function importLines(
+  stream: Readable,
+  requestKey: string | undefined,
+  { intake }: IngestOptions,
+): Promise<Imported> {
   const answer: ImportAnswer = { accepted: 0, rejected: 0, metrics: 0, sessions: 0, contexts: 0, errors: [] };
+  const batches: string[] = [];
   let batch: StoredRecord[] = [];
 
   function reject(line: number, detail: string, errors?: Record<string, string>): void {
@@ -42,7 +54,7 @@ async function importLines(stream: Readable, requestKey: string | undefined, { i
 
   async function flush(): Promise<void> {
     if (batch.length === 0) return;
-    await durable(intake.addAll(batch));
+    batches.push(await durable(intake.addAll(batch)));
     answer.accepted += batch.length;
     for (const { type } of batch) answer[PLURALS[type]]++;
     batch = [];
@@ -62,27 +74,29 @@ async function importLines(stream: Readable, requestKey: string | undefined, { i
     if (batch.length >= BATCH_LIMIT) await flush();
   }
   await flush();
-  return answer;
+  return { answer, batches };
 }
 
 /** Serves imports: NDJSON of any length, answered with what was stored and what was not. */
-export function acceptImports(app: FastifyInstance, options: IngestOptions): void {
+export function acceptImports(app: FastifyInstance, options: IngestOptions, applyWait: ApplyWait): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_, payload, done) => done(null, payload));
 
   serveRoutes(
     app,
     ({ answer }) => answer === 'import',
-    async ({ raw }) => {
+    async ({ raw }, reply) => {
       checkMediaType(raw.headers['content-type'], TYPES, 'application/x-ndjson');
       const body = (raw.body ?? raw.raw) as Readable;
       const key = raw.headers['idempotency-key'];
       try {
-        return await importLines(
+        const { answer, batches } = await importLines(
           decoded(raw, body),
           typeof key === 'string' && key !== '' ? key : undefined,
           options,
         );
+        await applyWait(raw.headers['prefer'], reply, batches);
+        return answer;
       } catch (error) {
         if ((error as { code?: string }).code?.startsWith('Z_') !== true) throw error;
         throw new ProblemError(

@@ -13,6 +13,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IngestOptions } from './app.ts';
 import { watchArrivals } from './arrivals.ts';
 import { durable, understood } from './failures.ts';
+import type { ApplyWait } from './preference.ts';
 
 /** How long a metric's `Idempotency-Key` is remembered. */
 const KEY_DAYS = 7;
@@ -40,8 +41,15 @@ function readPost(kind: string, { headers }: FastifyRequest, body: string, param
 
 const KINDS = new Set(['metric', 'session', 'context']);
 
-/** Serves the posts of single records: 201 once the record is durable. */
-export function acceptPosts(app: FastifyInstance, { intake, timeout }: IngestOptions): void {
+/**
+ * Serves the posts of single records: 201 once the record is durable, or with `Prefer: wait=N` once it can be read
+ * back, within those seconds.
+ */
+export function acceptPosts(
+  app: FastifyInstance,
+  { intake, timeout }: IngestOptions,
+  applyWait: ApplyWait,
+): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));
   const arrivals = watchArrivals(timeout);
@@ -63,7 +71,8 @@ export function acceptPosts(app: FastifyInstance, { intake, timeout }: IngestOpt
       if (typeof raw.body !== 'string' || raw.body === '')
         throw new ProblemError(400, 'The body is missing.');
       const { record, answer } = readPost(route.answer, raw, raw.body, parameters);
-      await durable(intake.add(record));
+      const batch = await durable(intake.add(record));
+      await applyWait(raw.headers['prefer'], reply, [batch]);
       return reply.code(201).type('application/json; charset=utf-8').send(JSON.stringify(answer));
     },
   );

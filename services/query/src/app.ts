@@ -2,10 +2,14 @@ import { createOpenapi, ProblemError } from '@monitor-server/contract';
 import { serveRoutes } from '@monitor-server/runtime';
 import type { StoreReader } from '@monitor-server/store';
 import type { FastifyInstance } from 'fastify';
+import { serveExports } from './exports.ts';
 import { countQueryOf } from './filters.ts';
 import { answerList, isList } from './lists.ts';
 import { createDocsPage } from './pages/docs.ts';
 import { createLandingPage, landingHeaders } from './pages/landing.ts';
+import { within } from './patience.ts';
+
+export { openReader } from './reader.ts';
 
 export interface QueryOptions {
   reader: StoreReader;
@@ -17,23 +21,6 @@ export interface QueryOptions {
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-
-/** Gives a read up after so many seconds. */
-async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new ProblemError(503, `The answer took longer than ${seconds} seconds. Ask for less, or later.`),
-      );
-    }, seconds * 1000);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Adds the routes that answer questions, and the pages for people. */
 export function query(app: FastifyInstance, { reader, pageSize, timeout, version }: QueryOptions): void {
@@ -51,6 +38,8 @@ export function query(app: FastifyInstance, { reader, pageSize, timeout, version
     ({ answer }) => answer === 'count',
     async (request) => ({ count: await within(timeout, reader.count(countQueryOf(request))) }),
   );
+
+  serveExports(app, reader, timeout);
 
   serveRoutes(
     app,

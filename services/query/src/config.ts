@@ -1,33 +1,30 @@
 import { existsSync } from 'node:fs';
-import {
-  readSettings,
-  settingError,
-  type Settings,
-  type Source,
-  type SqliteDatabase,
-} from '@monitor-server/runtime';
+import { readSettings, settingError, type Settings, type Source } from '@monitor-server/runtime';
 
-const keys = ['environment', 'host', 'port', 'timeout', 'pageSize', 'database', 'certificate'] as const;
+const keys = [
+  'environment',
+  'host',
+  'port',
+  'timeout',
+  'pageSize',
+  'database',
+  'replicas',
+  'replicaLag',
+  'certificate',
+] as const;
 
-export type QueryConfig = Settings<(typeof keys)[number]> & { readonly database: SqliteDatabase };
+export type QueryConfig = Settings<(typeof keys)[number]>;
 
 /** Reads the configuration of a query service that runs alone beside the service that writes. */
 export function readConfig(source: Source): QueryConfig {
   const settings = readSettings(keys, source);
   const { database } = settings;
-  if (database.kind !== 'sqlite') {
-    throw settingError(
-      settings,
-      'database',
-      'PostgreSQL is not supported by this version yet; give sqlite:///file',
-    );
-  }
-  if (!existsSync(database.path)) {
+  if (database.kind === 'sqlite' && !existsSync(database.path)) {
     throw settingError(
       settings,
       'database',
       'there is no such file yet; start services/ingest first, it makes it',
     );
   }
-  return { ...settings, database };
+  return settings;
 }

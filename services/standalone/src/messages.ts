@@ -1,39 +1,17 @@
-import type { BatchWriter } from '@monitor-server/queue';
-import { StoreError } from '@monitor-server/store';
-
-/** What an HTTP process tells the supervisor. */
-export type FromHttp =
-  | { type: 'write'; number: number; batches: string }
-  | { type: 'listening'; url: string }
+/** What a child process tells the supervisor. */
+export type FromChild =
+  | { type: 'ready'; url?: string }
   | { type: 'failed'; error: { message: string; code?: string | undefined } };
 
-/** What the supervisor tells an HTTP process. */
-export type ToHttp =
-  | { type: 'written'; number: number; fault?: { reason: 'full' | 'broken'; message: string } }
-  | { type: 'stop' };
+/** What the supervisor tells a child process. */
+export type ToChild = { type: 'stop' };
 
-/** The store's writer as an HTTP process sees it: batches go to the supervisor, which owns the one writer. */
-export function createRemoteWriter(send: (message: FromHttp) => void) {
-  const waiting = new Map<number, { resolve: () => void; reject: (error: StoreError) => void }>();
-  let lastNumber = 0;
+/** What a child process is for. */
+export type Role = 'http' | 'worker';
 
-  const writer: BatchWriter = {
-    write(batches) {
-      const number = ++lastNumber;
-      return new Promise((resolve, reject) => {
-        waiting.set(number, { resolve, reject });
-        send({ type: 'write', number, batches: JSON.stringify(batches) });
-      });
-    },
-  };
-
-  return {
-    writer,
-    settle({ number, fault }: Extract<ToHttp, { type: 'written' }>): void {
-      const found = waiting.get(number);
-      waiting.delete(number);
-      if (fault === undefined) found?.resolve();
-      else found?.reject(new StoreError(fault.reason, fault.message));
-    },
-  };
+/** What the supervisor tells a child process at its start, as environment variables. */
+export interface ChildEnvironment {
+  MONITOR_SERVER_ROLE: Role;
+  /** The socket of the supervisor's writer, where the database is a SQLite file. */
+  MONITOR_SERVER_WRITER?: string;
 }

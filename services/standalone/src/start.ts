@@ -3,9 +3,12 @@ import { createLogger, runMain } from '@monitor-server/runtime';
 import { readConfig } from './config.ts';
 
 await runMain(async () => {
-  const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
-  const logger = createLogger(cluster.isPrimary ? 'supervisor' : 'http', config.environment);
+  const { argv, env } = process;
+  const config = readConfig({ argv: argv.slice(2), env, cwd: process.cwd() });
+  const role = cluster.isPrimary ? 'supervisor' : env['MONITOR_SERVER_ROLE'];
+  const logger = createLogger(role ?? 'http', config.environment);
   // Each process loads only what it runs: the supervisor needs no HTTP.
-  if (cluster.isPrimary) await (await import('./supervisor.ts')).runSupervisor(config, logger);
-  else await (await import('./http-process.ts')).runHttpProcess(config, logger);
+  if (role === 'supervisor') await (await import('./supervisor.ts')).runSupervisor(config, logger);
+  else if (role === 'worker') await (await import('./worker-process.ts')).runWorkerProcess(config, logger);
+  else await (await import('./http-process.ts')).runHttpProcess(config, logger, env['MONITOR_SERVER_WRITER']);
 });

@@ -142,10 +142,6 @@ describe('what cannot be used', () => {
     [['-u', 'mysql://host/db'], /-u "mysql:\/\/host\/db": is not a database URI/],
     [['-u', 'sqlite:///absent/x.sqlite'], /-u ".*": there is no folder .*absent/],
     [['-u', 'sqlite:///plain.txt'], /-u ".*": .* is not a SQLite database/],
-    [
-      ['-u', 'postgre:///me:secret@host/db'],
-      /-u "postgre:\/\/\/me:\*\*\*@host\/db": .* not supported .*sqlite:/,
-    ],
     [['-L', 'plain.txt/x'], /-L "plain\.txt\/x": /],
     [['-S', 'plain.txt'], /-S "plain\.txt": .* not in PEM format/],
     [['-k', '-s'], /-k and -s: exclude each other/],

@@ -1,15 +1,29 @@
-import { readSettings, settingError, type Settings, type Source } from '@monitor-server/runtime';
+import {
+  readSettings,
+  settingError,
+  type PostgresDatabase,
+  type QueueAddress,
+  type Settings,
+  type Source,
+} from '@monitor-server/runtime/config';
 
-export type WorkerConfig = Settings<'environment' | 'database' | 'queueUri'>;
+const keys = ['environment', 'database', 'queueUri'] as const;
+
+export type WorkerConfig = Settings<(typeof keys)[number]> & {
+  readonly database: PostgresDatabase;
+  readonly queueUri: QueueAddress;
+};
 
 /** Reads the configuration of a worker that runs alone: it needs a queue to take batches from. */
 export function readConfig(source: Source): WorkerConfig {
-  const settings = readSettings(['environment', 'database', 'queueUri'], source);
-  throw settingError(
-    settings,
-    'queueUri',
-    settings.queueUri === undefined
-      ? 'a worker takes batches from a queue; without one the server stores them itself: run services/standalone'
-      : 'a queue is not supported by this version yet: run services/standalone',
-  );
+  const settings = readSettings(keys, source);
+  const { database, queueUri } = settings;
+  if (queueUri === undefined || database.kind === 'sqlite') {
+    throw settingError(
+      settings,
+      'queueUri',
+      'a worker takes batches from a queue; without one the server stores them itself: run services/standalone',
+    );
+  }
+  return { ...settings, database, queueUri };
 }

@@ -1,11 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
 
-const patience = 2_000;
+/** Longer than a server looks for its database before it says that this is away. */
+const patience = 7_000;
 
 /**
- * Whether a server at this base URL answers a question that needs its store. The certificate is not judged:
- * it may be made for another name than this machine's own.
+ * Whether a server at this base URL answers a question that needs its store, be it that this is away: posts are
+ * accepted then. The certificate is not judged: it may be made for another name than this machine's own.
  */
 export const answers = (url: string): Promise<boolean> =>
   new Promise((settle) => {
@@ -18,7 +19,7 @@ export const answers = (url: string): Promise<boolean> =>
         : http.get(target, options);
     request.on('response', (response) => {
       response.resume();
-      response.on('close', () => settle(response.statusCode === 200));
+      response.on('close', () => settle(response.statusCode === 200 || response.statusCode === 503));
     });
     request.on('timeout', () => request.destroy());
     request.on('error', () => settle(false));

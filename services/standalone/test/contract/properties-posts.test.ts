@@ -11,7 +11,7 @@ import {
   sessionRow,
   time,
 } from './arbitraries.ts';
-import { standalone } from './standalone.ts';
+import { runs, standalone } from './standalone.ts';
 
 const { api } = await standalone();
 
@@ -30,7 +30,7 @@ const outcome = async (row: { session_h: string }) => {
     stored: read.status === 204 ? [] : read.json.metrics,
   };
 };
-const runs = { numRuns: 150 };
+const often = { numRuns: runs(150) };
 
 const resources = fc.constantFrom(
   '/metrics/',
@@ -49,7 +49,7 @@ describe('what is valid is stored and comes back', () => {
       const { json: read } = await api.get(`/sessions/${e(row.session_h)}/metrics`);
       expect(read.metrics).toEqual([readBack(row)]);
     });
-    await expect(fc.assert(property, runs)).resolves.toBeUndefined();
+    await expect(fc.assert(property, often)).resolves.toBeUndefined();
   });
 
   it('sessions, their tags in order', async () => {
@@ -70,7 +70,7 @@ describe('what is valid is stored and comes back', () => {
       const { json: read } = await api.get(`/sessions/${e(row.session_h)}`);
       expect(read.sessions).toEqual([wanted]);
     });
-    await expect(fc.assert(property, runs)).resolves.toBeUndefined();
+    await expect(fc.assert(property, often)).resolves.toBeUndefined();
   });
 
   it('contexts', async () => {
@@ -82,7 +82,7 @@ describe('what is valid is stored and comes back', () => {
       const { json: read } = await api.get(`/contexts/${e(row.h)}`);
       expect(read.contexts).toEqual([{ ...wanted, context_h: wanted.h }]);
     });
-    await expect(fc.assert(property, runs)).resolves.toBeUndefined();
+    await expect(fc.assert(property, often)).resolves.toBeUndefined();
   });
 
   it('times', async () => {
@@ -97,7 +97,7 @@ describe('what is valid is stored and comes back', () => {
       const before = await api.get(`/sessions/${row.session_h}/metrics?until=${e(item_start_time)}`);
       expect(before.status).toBe(204);
     });
-    await expect(fc.assert(property, runs)).resolves.toBeUndefined();
+    await expect(fc.assert(property, often)).resolves.toBeUndefined();
   });
 
   it('lines of an import', async () => {
@@ -113,7 +113,7 @@ describe('what is valid is stored and comes back', () => {
       const { json: read } = await api.get(`/sessions/${session_h}/metrics`);
       expect(read.metrics).toEqual(rows.map((row) => readBack({ ...row, session_h })));
     });
-    await expect(fc.assert(property, { numRuns: 40 })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: runs(40) })).resolves.toBeUndefined();
   });
 });
 
@@ -124,7 +124,7 @@ describe('what may be invalid is answered', () => {
       expect([200, 201, 400]).toContain(status);
       expect(status === 400 ? json.status : 400).toBe(400);
     });
-    await expect(fc.assert(property, { numRuns: 300 })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: runs(300) })).resolves.toBeUndefined();
   });
 
   it('a metric with one value that may be anything: stored as it is, or named', async () => {
@@ -136,7 +136,7 @@ describe('what may be invalid is answered', () => {
         status === 400 ? [400, [key], []] : [201, [], [readBack(sent)]],
       );
     });
-    await expect(fc.assert(property, { numRuns: 200 })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: runs(200) })).resolves.toBeUndefined();
   });
 
   it('a time that is almost one: stored as it is, or named', async () => {
@@ -146,7 +146,7 @@ describe('what may be invalid is answered', () => {
       const wanted = status === 400 ? [400, ['item_start_time'], []] : [201, [], [sent]];
       expect([status, named, stored]).toEqual(wanted);
     });
-    await expect(fc.assert(property, { numRuns: 300 })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: runs(300) })).resolves.toBeUndefined();
   });
 
   it('JSON with a part cut out or put in', async () => {
@@ -157,7 +157,7 @@ describe('what may be invalid is answered', () => {
       const { status } = await post(path, body.slice(0, start) + put + body.slice(start + length));
       expect([200, 201, 400]).toContain(status);
     });
-    await expect(fc.assert(property, { numRuns: 200 })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: runs(200) })).resolves.toBeUndefined();
   });
 
   it('bytes of any type', async () => {
@@ -174,6 +174,6 @@ describe('what may be invalid is answered', () => {
         expect([200, 201, 400, 415]).toContain(status);
       },
     );
-    await expect(fc.assert(property, { numRuns: 200 })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: runs(200) })).resolves.toBeUndefined();
   });
 });

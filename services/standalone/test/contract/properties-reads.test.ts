@@ -2,7 +2,7 @@ import { metric, request, session } from '@monitor-server/testing';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { anyText, text, time } from './arbitraries.ts';
-import { standalone } from './standalone.ts';
+import { runs, standalone } from './standalone.ts';
 
 const { api, server } = await standalone({ pageSize: 5 });
 
@@ -154,20 +154,20 @@ const sound = async (path: string): Promise<void> => {
 describe('any path and query is answered', () => {
   it('with any name, encoded', async () => {
     const property = fc.asyncProperty(filled(e), query, (path, asked) => sound(`/api/v1${path}?${asked}`));
-    await expect(fc.assert(property, { numRuns: 600 })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: runs(600) })).resolves.toBeUndefined();
   });
 
   it('with any name, raw', async () => {
     const raw = filled((name) => name.toWellFormed()).filter(isSendable);
     const property = fc.asyncProperty(raw, (path) => sound(`/api/v1${path}`));
-    await expect(fc.assert(property, { numRuns: 300 })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: runs(300) })).resolves.toBeUndefined();
   });
 
   it('with a query that is none', async () => {
     const property = fc.asyncProperty(route, wire, (path, asked) =>
       sound(`/api/v1${path.replaceAll('{}', 'x')}?${asked.slice(1)}`),
     );
-    await expect(fc.assert(property, { numRuns: 300 })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: runs(300) })).resolves.toBeUndefined();
   });
 
   it.each([
@@ -178,7 +178,7 @@ describe('any path and query is answered', () => {
       const { status } = await read(`${prefix}${path}`);
       expect([200, 204, 400, 404, 405, 414]).toContain(status);
     });
-    await expect(fc.assert(property, { numRuns: 300 })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: runs(300) })).resolves.toBeUndefined();
   });
 
   it('with any method', async () => {
@@ -196,7 +196,7 @@ describe('any path and query is answered', () => {
       const { status } = await read(`/api/v1${path}`, method);
       expect([200, 204, 400, 404, 405]).toContain(status);
     });
-    await expect(fc.assert(property, { numRuns: 200 })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: runs(200) })).resolves.toBeUndefined();
   });
 });
 
@@ -224,6 +224,6 @@ describe('any name that was stored', () => {
       }
       expect((await api.get(`/components/${e(name)}`)).json?.components ?? [name]).toContain(name);
     });
-    await expect(fc.assert(property, { numRuns: 100 })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: runs(100) })).resolves.toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { request, type Answer } from '@monitor-server/testing';
+import { request, type Answer, type Body } from '@monitor-server/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { standalone } from './standalone.ts';
 import { asking, componentLists, nameLists, populate, rowLists } from './world.ts';
@@ -39,6 +39,12 @@ describe.each(['', '/', '/api/v1', '/api/v1/'])('a client whose base URL ends in
   });
 });
 
+/** What a cursor holds is the server's own business, and need not be the same from one answer to the next. */
+const withoutCursor = (json: Body): unknown => ({
+  ...json,
+  ...(json.next_url && { next_url: json.next_url.replace(/&after=[^&]+/, '&after=') }),
+});
+
 describe('the prefix', () => {
   it('may be missing, once or twice, with slashes too many', async () => {
     const { json: wanted } = await api.get('/metrics/?page=2');
@@ -55,7 +61,7 @@ describe('the prefix', () => {
     ];
     for (const path of spellings) {
       const { status, json } = await request(server.base, path);
-      expect([path, status, json]).toEqual([path, 200, wanted]);
+      expect([path, status, withoutCursor(json)]).toEqual([path, 200, withoutCursor(wanted)]);
     }
   });
 
@@ -86,7 +92,7 @@ describe('slashes', () => {
     expect(wanted.status).toBe(200);
     for (const slashes of ['/', '//']) {
       const { status, json } = await api.get(`${bare}${slashes}${end}`);
-      expect([slashes, status, json]).toEqual([slashes, 200, wanted.json]);
+      expect([slashes, status, withoutCursor(json)]).toEqual([slashes, 200, withoutCursor(wanted.json)]);
     }
   });
 

@@ -1,0 +1,98 @@
+import {
+  checkRedis,
+  createDirectQueue,
+  createIntake,
+  openBullmqQueue,
+  openDurableQueue,
+  QueueError,
+  type Backlog,
+  type Intake,
+  type Queue,
+} from '@monitor-server/queue/pipeline';
+import { settingError, type Logger, type PostgresDatabase, type Settings } from '@monitor-server/runtime';
+import { StoreError } from '@monitor-server/store';
+import { openPatientWriter } from '@monitor-server/store/postgres';
+
+/** The way of records into the server. */
+export interface Acceptance {
+  intake: Intake;
+  /** Ends what holds answers back, so that a stop need not wait for it. */
+  release(): void;
+  /** Resolves when what was accepted is durable, and everything is closed. */
+  close(): Promise<void>;
+}
+
+/** What the way into PostgreSQL is made of. */
+export type AcceptanceConfig = Settings<
+  'database' | 'queueUri' | 'queuePatience' | 'backlogLimit' | 'spoolFolder'
+>;
+
+interface Primary {
+  queue: Queue;
+  backlog?: () => Promise<Backlog>;
+  close(): Promise<void>;
+}
+
+async function openRedis(
+  address: NonNullable<AcceptanceConfig['queueUri']>,
+  patienceMs: number,
+  log: Logger,
+) {
+  const queue = await openBullmqQueue({ address, patienceMs, log });
+  // Asked beside the start, which must not wait for a Redis that is away.
+  void checkRedis(address).then((warnings) =>
+    warnings.forEach((line) => log.warn(`what 201 is worth: ${line}`)),
+  );
+  return { queue, backlog: queue.depth, close: queue.close };
+}
+
+/** Without a queue batches go into PostgreSQL themselves, and the spool takes them while it is away. */
+async function openDirect(
+  config: AcceptanceConfig,
+  { uris }: PostgresDatabase,
+  log: Logger,
+): Promise<Primary> {
+  try {
+    const writer = await openPatientWriter({ uris, log });
+    return { queue: createDirectQueue(writer), close: writer.close };
+  } catch (error) {
+    throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
+  }
+}
+
+/** Opens the way to PostgreSQL. Throws a ConfigError where the database or the spool's folder cannot be used. */
+export async function openAcceptance(
+  config: AcceptanceConfig,
+  database: PostgresDatabase,
+  log: Logger,
+): Promise<Acceptance> {
+  const { queueUri, queuePatience: patienceMs, backlogLimit, spoolFolder } = config;
+  const primary: Primary =
+    queueUri === undefined
+      ? await openDirect(config, database, log)
+      : await openRedis(queueUri, patienceMs, log);
+  try {
+    const { queue, backlog } = primary;
+    const durable = await openDurableQueue({
+      primary: queue,
+      ...(backlog && { backlog }),
+      spoolFolder,
+      patienceMs,
+      backlogLimit,
+      log,
+    });
+    const intake = createIntake(durable, durable.pace);
+    return {
+      intake,
+      release: durable.pace.close,
+      async close() {
+        await intake.idle();
+        await durable.close();
+        await primary.close();
+      },
+    };
+  } catch (error) {
+    await primary.close();
+    throw error instanceof QueueError ? settingError(config, 'spoolFolder', error.message) : error;
+  }
+}

@@ -1,0 +1,55 @@
+import type { Acceptance } from '@monitor-server/ingest';
+import { openReader } from '@monitor-server/query';
+import { createDirectQueue, createIntake } from '@monitor-server/queue';
+import type { Logger } from '@monitor-server/runtime';
+import { openRemoteWriter, type StoreReader } from '@monitor-server/store';
+import type { StandaloneConfig } from './config.ts';
+
+/** What an HTTP process accepts and answers with. */
+export interface Parts extends Acceptance {
+  reader: StoreReader;
+}
+
+/** The way to the supervisor's writer. */
+function openEmbedded(socket: string): Acceptance {
+  const writer = openRemoteWriter(socket);
+  const intake = createIntake(createDirectQueue(writer));
+  return {
+    intake,
+    release: () => undefined,
+    async close() {
+      await intake.idle();
+      writer.close();
+    },
+  };
+}
+
+async function openWayIn(
+  config: StandaloneConfig,
+  logger: Logger,
+  writer: string | undefined,
+): Promise<Acceptance> {
+  const { database } = config;
+  if (database.kind === 'sqlite') return openEmbedded(writer ?? '');
+  // Loaded only where it is used: it would cost every other process its memory.
+  const { openAcceptance } = await import('@monitor-server/ingest/acceptance');
+  return openAcceptance(config, database, logger);
+}
+
+/** Opens the parts; `writer` is the socket of the supervisor's writer, which there is with SQLite. */
+export async function openParts(
+  config: StandaloneConfig,
+  logger: Logger,
+  writer: string | undefined,
+): Promise<Parts> {
+  const acceptance = await openWayIn(config, logger, writer);
+  const reader = await openReader(config, logger);
+  return {
+    ...acceptance,
+    reader,
+    async close() {
+      await acceptance.close();
+      await reader.close();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { Logger } from '@monitor-server/runtime';
+import { settingError, type Settings, type SqliteDatabase } from '@monitor-server/runtime/config';
+import { openWriterThread, StoreError, type StoreWriter } from '@monitor-server/store';
+
+/**
+ * Opens the one writer of a SQLite file, in a thread; processes that accept hand their batches to it directly, or by its
+ * `socket`. Throws a ConfigError where the file cannot be used.
+ */
+export async function openEmbeddedWriter(
+  settings: Pick<Settings<'database'>, 'given'>,
+  { path }: SqliteDatabase,
+  logger: Logger,
+  socket?: string,
+): Promise<StoreWriter> {
+  try {
+    return await openWriterThread(
+      path,
+      (err) => logger.error({ err }, 'the writer thread crashed and is replaced'),
+      socket,
+    );
+  } catch (error) {
+    throw error instanceof StoreError ? settingError(settings, 'database', error.message) : error;
+  }
+}

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openBullmqConsumer } from '@monitor-server/queue/pipeline';
+import type { Logger } from '@monitor-server/runtime';
+import { settingError } from '@monitor-server/runtime/config';
+import { StoreError } from '@monitor-server/store';
+import { openPatientWriter } from '@monitor-server/store/postgres';
+import { createBatcher } from './batcher.ts';
+import type { WorkerConfig } from './config.ts';
+
+/** Jobs taken at the same time: enough that one transaction is full when the one before is done. */
+const CONCURRENCY = 128;
+
+/** How long a stop waits for the store; what it does not get stored by then goes back to the queue. */
+const STOP_PATIENCE_MS = 3_000;
+
+/** Takes batches from the queue and stores them, until it is closed. */
+export interface Worker {
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a worker. Many may run, on several machines; each batch is stored once. Throws a ConfigError where the database
+ * cannot be used; one that is away is waited for.
+ */
+export async function openWorker(config: WorkerConfig, logger: Logger): Promise<Worker> {
+  const { database, queueUri } = config;
+  const writer = await openPatientWriter({ uris: database.uris, log: logger }).catch((error: unknown) => {
+    throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
+  });
+  const batcher = createBatcher(writer, logger);
+  const consumer = await openBullmqConsumer({
+    address: queueUri,
+    concurrency: CONCURRENCY,
+    handle: batcher.add,
+    log: logger,
+  });
+  return {
+    async close() {
+      const drained = consumer.close();
+      await Promise.race([drained, sleep(STOP_PATIENCE_MS, undefined, { ref: false })]);
+      await batcher.close();
+      await drained;
+      await writer.close();
+    },
+  };
+}
