@@ -9,6 +9,8 @@ export interface Client {
   isFresh: boolean;
   /** The next request, or nothing when it is time to end. */
   next: () => Buffer | undefined;
+  /** Milliseconds to wait before the next request is asked for; without it none are waited. */
+  pause?: (() => number) | undefined;
   done: (outcome: Outcome, milliseconds: number) => void;
 }
 
@@ -29,12 +31,13 @@ const says = (bytes: Buffer, text: string): boolean => bytes.subarray(0, 400).in
  * One client that posts one request after another until `next` gives none; resolves when its last answer
  * is there. Raw sockets, because the load generator shares the processor with what it measures.
  */
-export const runClient = ({ port, isFresh, next, done }: Client): Promise<void> =>
+export const runClient = ({ port, isFresh, next, pause, done }: Client): Promise<void> =>
   new Promise((finish) => {
     const buffer = Buffer.allocUnsafe(16_384);
     let socket: Socket | undefined;
     let partial: Buffer | undefined;
     let begin = 0;
+    let isPausing = false;
 
     const open = (request: Buffer): void => {
       let isOver = false;
@@ -44,6 +47,8 @@ export const runClient = ({ port, isFresh, next, done }: Client): Promise<void> 
         if (socket !== own) return;
         socket = undefined;
         partial = undefined;
+        // Closed while it was idle: the next request opens another.
+        if (isPausing) return;
         done(code, performance.now() - begin);
         // A server that refuses would otherwise be asked in a tight loop.
         setTimeout(step, 20);
@@ -83,6 +88,19 @@ export const runClient = ({ port, isFresh, next, done }: Client): Promise<void> 
     };
 
     const step = (): void => {
+      const wait = pause?.() ?? 0;
+      if (wait <= 0) {
+        send();
+        return;
+      }
+      isPausing = true;
+      setTimeout(() => {
+        isPausing = false;
+        send();
+      }, wait);
+    };
+
+    const send = (): void => {
       const request = next();
       if (!request) {
         socket?.destroy();

@@ -22,6 +22,9 @@ export const memoryLimit = 600;
 
 const middle = (trials: Trial[], figure: (trial: Trial) => number): number => median(trials.map(figure));
 
+export const howPosted = ({ connections, workers, rounds, seconds }: Options): string =>
+  `${connections} connections, ${workers} processes, medians of ${rounds} × ${seconds} s`;
+
 export const memoryVerdict = (trials: Trial[]): Verdict => {
   const memory = Math.max(...trials.map((trial) => trial.memory));
   return {
@@ -82,5 +85,6 @@ export const ingest = async (options: Options): Promise<Report> => {
   }
   kept.push(memoryVerdict(all));
   const head = ['posts into an empty database', '201/s', 'of the floor', 'p50 ms', 'p99 ms', 'PSS max MB'];
-  return { part: 'ingest', verdicts: kept, markdown: `${table(head, rows)}\n\n${verdictTable(kept)}` };
+  const markdown = `${table(head, rows)}\n\n${verdictTable(kept)}`;
+  return { part: 'ingest', how: howPosted(options), verdicts: kept, markdown };
 };

@@ -19,11 +19,20 @@ let metrics = 0;
 let sessions = 0;
 let measured = 0;
 
+/** When a client may post next, if the rate is limited: each keeps to a timetable, so that a late post delays no other. */
+const timetable = (index: number): (() => number) | undefined => {
+  const { rate, connections } = order;
+  if (rate === undefined) return undefined;
+  let posts = 0;
+  return () => begin + ((index + posts++ * connections) / rate) * 1000 - performance.now();
+};
+
 const client = (index: number): Promise<void> => {
   let isMetric = false;
   return runClient({
     port: order.port,
     isFresh: order.mode === 'new' || (order.mode === 'mixed' && index % 2 === 1),
+    pause: timetable(index),
     next: () => {
       if (performance.now() >= end) return undefined;
       const request = take();

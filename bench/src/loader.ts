@@ -16,10 +16,15 @@ export interface Load {
   warmup?: number;
   /** Processes that generate the load. */
   loaders?: number;
+  /** Posts a second, all connections together; as many as are answered unless given. */
+  rate?: number;
+  /** Called when the warm-up begins. */
+  onBegin?: () => void;
 }
 
 /** What a load process is told. */
-export interface Order extends Required<Omit<Load, 'loaders'>> {
+export interface Order extends Required<Omit<Load, 'loaders' | 'rate' | 'onBegin'>> {
+  rate: number | undefined;
   ring: number;
   seed: number;
   salt: number;
@@ -93,9 +98,12 @@ const messages = <T>(processes: ChildProcess[]): Promise<T[]> =>
     ),
   );
 
-/** Keeps `connections` clients posting skewed metrics, each the next as soon as the last is answered. */
+/**
+ * Keeps `connections` clients posting skewed metrics, each the next as soon as the last is answered, or when the rate
+ * allows it.
+ */
 export const load = async (options: Load): Promise<LoadResult> => {
-  const { port, mode, connections, seconds, warmup = 3, loaders = 1 } = options;
+  const { port, mode, connections, seconds, warmup = 3, loaders = 1, rate, onBegin } = options;
   const processes = Array.from({ length: loaders }, (_, index) =>
     start({
       port,
@@ -103,6 +111,7 @@ export const load = async (options: Load): Promise<LoadResult> => {
       seconds,
       warmup,
       connections: Math.ceil(connections / loaders),
+      rate: rate === undefined ? undefined : rate / loaders,
       ring: Math.floor(40_000 / loaders),
       seed: 1000 + index,
       salt: randomInt(2 ** 16) * 2 ** 16,
@@ -114,6 +123,7 @@ export const load = async (options: Load): Promise<LoadResult> => {
   try {
     await messages(processes);
     for (const child of processes) child.send('go');
+    onBegin?.();
     return merge(await messages<Yield>(processes), seconds);
   } finally {
     release();

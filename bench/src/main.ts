@@ -2,6 +2,11 @@ import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { ingest } from './ingest.ts';
 import { readOptions, usage, type Options } from './options.ts';
+import { big } from './production/big.ts';
+import { exports } from './production/exports.ts';
+import { insert } from './production/insert.ts';
+import { latency } from './production/latency.ts';
+import { pipeline } from './production/pipeline.ts';
 import { reads } from './reads.ts';
 import { limitRuntime, openFolder } from './release.ts';
 import { thousands, write, type Report } from './report.ts';
@@ -10,44 +15,56 @@ import { seeded } from './seeded.ts';
 import { openServer } from './target.ts';
 import { createWorld } from './world.ts';
 
-let options: Options;
-try {
-  options = readOptions(process.argv.slice(2));
-} catch (error) {
-  console.error(`${(error as Error).message}\n${usage}`);
+const read = (): Options | Error | undefined => {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    return error as Error;
+  }
+};
+
+const options = read();
+if (options instanceof Error) {
+  console.error(`${options.message}\n\n${usage}`);
   process.exit(2);
 }
+if (!options) {
+  console.log(usage);
+  process.exit(0);
+}
 
-limitRuntime(30 * 60_000 + options.rounds * (options.seconds + 10) * 8 * 1500 + options.rows);
+limitRuntime(3_600_000 + options.rounds * (options.seconds + 20) * 30_000 + options.rows);
 
 const world = createWorld();
 const reports: Report[] = [];
 
 const finish = (report: Report): void => {
   const machine = `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'CPU'}`;
-  const how = [
-    `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${machine} shared with the load generator`,
-    report.part === 'reads'
-      ? `${thousands(options.rows)} metrics, ${options.runs} runs each`
-      : `${options.connections} connections, ${options.workers} processes, medians of ${options.rounds} × ${options.seconds} s`,
-  ].join('; ');
-  const full = { ...report, markdown: `\n${how}.\n\n${report.markdown}\n` };
+  const when = new Date().toISOString().slice(0, 10);
+  const where = `${when}, Node ${process.versions.node}, ${machine} shared with the load generator`;
+  const full = { ...report, markdown: `\n${where}; ${report.how}.\n\n${report.markdown}\n` };
   console.log(`\n## ${full.part}\n${full.markdown}`);
   if (options.write) write(full);
   reports.push(full);
 };
 
-if (options.parts.includes('ingest')) finish(await ingest(options));
+if (options.parts.has('ingest')) finish(await ingest(options));
 
-if (options.parts.includes('seeded') || options.parts.includes('reads')) {
+if (options.parts.has('seeded') || options.parts.has('reads')) {
   const folder = openFolder();
   const server = await openServer({ folder: folder.path, workers: options.workers });
   const rate = await seed(server.port, world, options.rows);
   console.error(`${thousands(options.rows)} metrics imported, ${thousands(rate)} a second`);
-  if (options.parts.includes('reads')) finish(await reads(options, world, server.port));
+  if (options.parts.has('reads')) finish(await reads(options, world, server.port));
   await server.stop();
-  if (options.parts.includes('seeded')) finish(await seeded(options, join(folder.path, 'monitor.sqlite')));
+  if (options.parts.has('seeded')) finish(await seeded(options, join(folder.path, 'monitor.sqlite')));
   folder.close();
 }
+
+if (options.parts.has('pipeline')) finish(await pipeline(options));
+if (options.parts.has('insert')) finish(await insert(options, world));
+if (options.parts.has('latency')) finish(await latency(options));
+if (options.parts.has('big')) finish(await big(options, world));
+if (options.parts.has('export')) finish(await exports(options, world));
 
 process.exitCode = reports.every(({ verdicts }) => verdicts.every(({ isKept }) => isKept)) ? 0 : 1;

@@ -10,6 +10,8 @@ export interface Verdict {
 
 export interface Report {
   part: Part;
+  /** How it was measured, beside the date and the machine. */
+  how: string;
   markdown: string;
   verdicts: Verdict[];
 }

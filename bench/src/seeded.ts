@@ -1,6 +1,6 @@
 import { closeSync, copyFileSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { memoryVerdict, trialRow } from './ingest.ts';
+import { howPosted, memoryVerdict, trialRow } from './ingest.ts';
 import type { Mode } from './loader.ts';
 import type { Options } from './options.ts';
 import { median } from './quantile.ts';
@@ -63,5 +63,6 @@ export const seeded = async (options: Options, database: string): Promise<Report
     'p99 ms',
     'PSS max MB',
   ];
-  return { part: 'seeded', verdicts: kept, markdown: `${table(head, rows)}\n\n${verdictTable(kept)}` };
+  const markdown = `${table(head, rows)}\n\n${verdictTable(kept)}`;
+  return { part: 'seeded', how: howPosted(options), verdicts: kept, markdown };
 };

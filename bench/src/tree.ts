@@ -47,20 +47,30 @@ export const memory = (root: number): number =>
     .map((pid) => Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0))
     .reduce((sum, kilobytes) => sum + kilobytes / 1024, 0);
 
+/** A hundred on every Linux that Node.js runs on. */
+const ticksPerSecond = 100;
+
+/** Seconds of processor time that a process has had, and those of its children that ended and were waited for. */
+export const processorTime = (pid: number): number => {
+  const stat = read(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond;
+};
+
 export interface MemorySample {
   /** Since the watch began. */
   seconds: number;
   megabytes: number;
 }
 
-/** Samples the memory of a process tree every second until `stop()`, which gives the samples. */
-export const watchMemory = (root: number): { stop: () => MemorySample[] } => {
+/** Samples the memory of a process tree every second, or so often, until `stop()`, which gives the samples. */
+export const watchMemory = (root: number, everyMs = 1000): { stop: () => MemorySample[] } => {
   const samples: MemorySample[] = [];
   const begin = performance.now();
   const sample = (): void => {
     samples.push({ seconds: (performance.now() - begin) / 1000, megabytes: memory(root) });
   };
-  const timer = setInterval(sample, 1000);
+  const timer = setInterval(sample, everyMs);
   return {
     stop: () => {
       clearInterval(timer);
