@@ -1,7 +1,10 @@
-import { Agent, request } from 'node:http';
+import { Agent, request, type IncomingMessage } from 'node:http';
 
-/** A status, or the code of the error that ended the connection. */
+/** A status, or what was wrong with the answer, or the code of the error that ended the connection. */
 export type Outcome = number | string;
+
+const outcomeOf = ({ statusCode = 0, headers }: IncomingMessage): Outcome =>
+  statusCode === 503 && headers['retry-after'] === undefined ? '503 without Retry-After' : statusCode;
 
 export interface Client {
   post: (path: string, body: unknown) => Promise<Outcome>;
@@ -29,7 +32,7 @@ export const createClient = (port: number, isFresh: boolean): Client => {
         call.on('timeout', () => call.destroy(Object.assign(new Error('timeout'), { code: 'TIMEOUT' })));
         call.on('response', (response) => {
           response.on('error', fail);
-          response.on('end', () => resolve(response.statusCode ?? 0));
+          response.on('end', () => resolve(outcomeOf(response)));
           response.resume();
         });
         call.end(text);

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { get } from '@monitor-server/bench/get';
 import { openFolder } from '@monitor-server/bench/release';
-import { freePort, openServer, type Target } from '@monitor-server/bench/target';
+import { openServer, type Target } from '@monitor-server/bench/target';
 import { children, isAlive, tree } from '@monitor-server/bench/tree';
-import { createLedger, readAll } from './ledger.ts';
+import { createLedger } from './ledger.ts';
 import type { Options } from './options.ts';
-import { isFree, within } from './patience.ts';
+import { within } from './patience.ts';
+import { isFree, quietPort } from './ports.ts';
 import { describe, isRefused, isReset, settle } from './tally.ts';
 import { openTraffic } from './traffic.ts';
+import { readAll } from './walk.ts';
 
 /** From when to when a request may fail because a process was killed. */
 interface Disruption {
@@ -48,14 +51,23 @@ const killRoot = async (server: Target, victim: Victim): Promise<boolean> => {
   return within(3000, async () => !all.some(isAlive) && (await isFree(server.port)));
 };
 
-/** Kills processes at random moments under load: every metric that got 201 has to be there exactly once. */
-export const kill = async ({ rounds = 20, connections = 32, workers }: Options): Promise<boolean> => {
-  const folder = openFolder();
-  const port = await freePort();
+/** A server that is one process tree. */
+export interface TreeServer {
+  name: string;
+  start: (port: number) => Promise<Target>;
+  /** Resolves when all that was accepted is stored, with figures that must be 0. */
+  awaitRest: (port: number) => Promise<Record<string, number>>;
+}
+
+/** Kills processes at random moments under load: every record that got 201 has to be there exactly once. */
+export const killTree = async (
+  { name, start, awaitRest }: TreeServer,
+  { rounds, connections }: { rounds: number; connections: number },
+): Promise<boolean> => {
+  const port = await quietPort();
   const ledger = createLedger();
-  const start = (): Promise<Target> => openServer({ folder: folder.path, workers, port });
-  let server = await start();
-  const traffic = openTraffic(port, connections, ledger);
+  let server = await start(port);
+  const traffic = openTraffic({ ports: [port], connections, ledger });
   const disruptions: Disruption[] = [];
   let unrepaired = 0;
   let orphaned = 0;
@@ -67,7 +79,7 @@ export const kill = async ({ rounds = 20, connections = 32, workers }: Options):
     if (victim === 'all' || victim === 'the root') {
       if (!(await killRoot(server, victim))) orphaned++;
       server.kill();
-      server = await start();
+      server = await start(port);
     } else if (!(await killChild(server, round))) {
       unrepaired++;
     }
@@ -77,19 +89,26 @@ export const kill = async ({ rounds = 20, connections = 32, workers }: Options):
   }
   await sleep(1000);
   await traffic.stop();
+  // With one HTTP process there is nobody to answer before its successor listens.
+  await within(5000, () =>
+    get(port, '/api/v1/metrics/count').then(
+      () => true,
+      () => false,
+    ),
+  );
 
   const outcomes = traffic.failures.map(({ outcome }) => outcome);
   const stray = traffic.failures.filter(
     ({ at }) => !disruptions.some(({ from, to }) => at >= from && at <= to),
   );
   const others = outcomes.filter((outcome) => !isReset(outcome) && !isRefused(outcome));
-  const balance = ledger.compare(await readAll(port));
+  const rest = await awaitRest(port);
+  const balance = await ledger.compare(readAll(port));
   const exit = await server.stop();
-  folder.close();
-  return settle(`kill -9, ${rounds} rounds, ${connections} connections`, {
+  return settle(`${name}, ${rounds} rounds, ${connections} connections`, {
     figures: {
       sent: ledger.sent(),
-      'acknowledged (201)': ledger.acknowledged().length,
+      'acknowledged (201)': ledger.acknowledged.size,
       'resets by a killed process': outcomes.filter(isReset).length,
       'refused while the root was away': outcomes.filter(isRefused).length,
       stored: balance.stored,
@@ -102,9 +121,26 @@ export const kill = async ({ rounds = 20, connections = 32, workers }: Options):
       lost: balance.lost,
       doubled: balance.doubled,
       altered: balance.altered,
+      ...rest,
       'children not replaced within 5 s': unrepaired,
       'ports or orphans not gone within 3 s': orphaned,
       'exit code of the last stop': exit.code ?? 1,
     },
   });
+};
+
+/** Kills the processes of the embedded server, one at a time and all at once. */
+export const kill = async ({ rounds = 20, connections = 32, workers }: Options): Promise<boolean> => {
+  const folder = openFolder();
+  const isClean = await killTree(
+    {
+      name: 'kill -9',
+      start: (port) => openServer({ folder: folder.path, workers, port }),
+      // Nothing is accepted before it is stored.
+      awaitRest: () => Promise.resolve({}),
+    },
+    { rounds, connections },
+  );
+  folder.close();
+  return isClean;
 };

@@ -1,9 +1,10 @@
 import { openFolder } from '@monitor-server/bench/release';
 import { openServer } from '@monitor-server/bench/target';
 import { createClient } from './client.ts';
-import { createLedger, readAll } from './ledger.ts';
+import { createLedger } from './ledger.ts';
 import type { Options } from './options.ts';
 import { describe, settle } from './tally.ts';
+import { readAll } from './walk.ts';
 
 const posts = 2000;
 
@@ -14,8 +15,8 @@ export const parallel = async ({ rounds = 1, workers }: Options): Promise<boolea
   const client = createClient(server.port, true);
   const ledger = createLedger();
   const post = async (): Promise<number | string> => {
-    const { serial, metric } = ledger.next();
-    const outcome = await client.post('/api/v1/metrics/', metric);
+    const { serial, path, body } = ledger.next();
+    const outcome = await client.post(path, body);
     if (outcome === 201) ledger.acknowledge(serial);
     return outcome;
   };
@@ -25,14 +26,14 @@ export const parallel = async ({ rounds = 1, workers }: Options): Promise<boolea
     outcomes.push(...(await Promise.all(Array.from({ length: posts }, post))));
   }
   const took = performance.now() - begin;
-  const balance = ledger.compare(await readAll(server.port));
+  const balance = await ledger.compare(readAll(server.port));
   const exit = await server.stop();
   folder.close();
   const others = outcomes.filter((outcome) => outcome !== 201);
   return settle(`parallel, ${rounds} × ${posts} posts on new connections`, {
     figures: {
       sent: ledger.sent(),
-      'acknowledged (201)': ledger.acknowledged().length,
+      'acknowledged (201)': ledger.acknowledged.size,
       'milliseconds a round': Math.round(took / rounds),
       stored: balance.stored,
       'other answers were': describe(others),

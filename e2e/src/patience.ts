@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Asks again and again, for so many milliseconds at most, until the answer is yes. */
@@ -10,11 +9,3 @@ export const within = async (limit: number, ask: () => boolean | Promise<boolean
   } while (performance.now() < end);
   return false;
 };
-
-/** Whether a server could listen on the port now. */
-export const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '0.0.0.0', () => probe.close(() => resolve(true)));
-  });

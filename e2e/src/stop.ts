@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openFolder } from '@monitor-server/bench/release';
 import { freePort, openServer } from '@monitor-server/bench/target';
 import { tree } from '@monitor-server/bench/tree';
-import { createLedger, readAll } from './ledger.ts';
+import { createLedger } from './ledger.ts';
 import type { Options } from './options.ts';
-import { isFree } from './patience.ts';
+import { isFree } from './ports.ts';
 import { describe, isRefused, isReset, settle } from './tally.ts';
 import { openTraffic, type Failure } from './traffic.ts';
+import { readAll } from './walk.ts';
 
 const limit = 10_000;
 
@@ -23,7 +24,7 @@ export const stop = async ({ rounds = 10, connections = 32, workers }: Options):
 
   for (let round = 0; round < rounds; round++) {
     const server = await openServer({ folder: folder.path, workers, port });
-    const traffic = openTraffic(port, connections, ledger);
+    const traffic = openTraffic({ ports: [port], connections, ledger });
     await sleep(500 + Math.random() * 1000);
     const began = performance.now();
     const pids = tree(server.pid);
@@ -38,7 +39,7 @@ export const stop = async ({ rounds = 10, connections = 32, workers }: Options):
   }
 
   const server = await openServer({ folder: folder.path, workers, port });
-  const balance = ledger.compare(await readAll(port));
+  const balance = await ledger.compare(readAll(port));
   await server.stop();
   folder.close();
   const resets = late.filter(({ outcome }) => isReset(outcome));
@@ -46,7 +47,7 @@ export const stop = async ({ rounds = 10, connections = 32, workers }: Options):
   return settle(`SIGTERM, ${rounds} rounds, ${connections} connections`, {
     figures: {
       sent: ledger.sent(),
-      'acknowledged (201)': ledger.acknowledged().length,
+      'acknowledged (201)': ledger.acknowledged.size,
       'refused after the stop began': late.filter(({ outcome }) => isRefused(outcome)).length,
       'reset after the stop began, new connection': resets.filter(({ isFresh }) => isFresh).length,
       'reset after the stop began, kept connection': resets.filter(({ isFresh }) => !isFresh).length,

@@ -1,48 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openFolder } from '@monitor-server/bench/release';
 import { openServer } from '@monitor-server/bench/target';
-import { createLedger, walk } from './ledger.ts';
+import type { Metric } from '@monitor-server/contract';
+import { createLedger } from './ledger.ts';
+import { lists } from './lists.ts';
 import type { Options } from './options.ts';
+import { isSession } from './records.ts';
 import { settle } from './tally.ts';
 import { openTraffic } from './traffic.ts';
+import { walk } from './walk.ts';
 
 const writers = 4;
 const walkLimit = 20_000;
-
-interface List {
-  path: string;
-  /** Whether a metric of that serial number is in it. */
-  holds: (serial: number) => boolean;
-}
-
-const lists: List[] = [
-  { path: '/api/v1/metrics/', holds: () => true },
-  { path: '/api/v1/metrics/?per_page=50', holds: () => true },
-  { path: '/api/v1/metrics/?per_page=5000&since=2026-01-01', holds: () => true },
-  { path: '/api/v1/components/lib.3/metrics?per_page=20', holds: (serial) => serial % 7 === 3 },
-  { path: '/api/v1/filters/scope/function/metrics?per_page=100', holds: () => true },
-  {
-    path: `/api/v1/contexts/c${'1'.padStart(31, '0')}/metrics?per_page=100`,
-    holds: (serial) => serial % 3 === 1,
-  },
-  { path: '/api/v1/items/like/TEST_/metrics?per_page=500', holds: () => true },
-];
 
 /** Follows links while others write: misses nothing that was there when it began, sees nothing twice. */
 export const tail = async ({ rounds = 3, connections = writers, workers }: Options): Promise<boolean> => {
   const folder = openFolder();
   const server = await openServer({ folder: folder.path, workers });
   const ledger = createLedger();
-  const traffic = openTraffic(server.port, connections, ledger);
+  const traffic = openTraffic({ ports: [server.port], connections, ledger });
   await sleep(3000);
   let [walks, pages, seenAll, missed, twice, foreign, gained, endless] = [0, 0, 0, 0, 0, 0, 0, 0];
 
   for (let round = 0; round < rounds; round++) {
-    for (const { path, holds } of lists) {
-      const before = ledger.acknowledged().filter(holds);
+    for (const { path, holds } of Object.values(lists)) {
+      const before = [...ledger.acknowledged].filter((serial) => !isSession(serial) && holds(serial));
       const seen = new Set<number>();
       const end = performance.now() + walkLimit;
-      for await (const page of walk(server.port, path)) {
+      for await (const page of walk<Metric>(server.port, path, 'metrics')) {
         pages++;
         for (const { total_time: serial } of page) {
           if (seen.has(serial)) twice++;
@@ -65,7 +50,7 @@ export const tail = async ({ rounds = 3, connections = writers, workers }: Optio
   return settle(`tail, ${rounds} rounds, ${connections} writers`, {
     figures: {
       sent: ledger.sent(),
-      'acknowledged (201)': ledger.acknowledged().length,
+      'acknowledged (201)': ledger.acknowledged.size,
       'lists walked': walks,
       'pages read': pages,
       'metrics read': seenAll,
