@@ -11,7 +11,7 @@ const contractWith = (backend: 'sqlite' | 'postgres' | 'pipeline') => ({
 export default defineConfig({
   test: {
     maxWorkers: '100%',
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     // The first database of a fresh machine is installed first.
     hookTimeout: 180_000,
     globalSetup: ['packages/testing/src/global-setup.ts'],

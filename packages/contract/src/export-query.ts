@@ -57,8 +57,8 @@ export function readExport(query: readonly QueryParameter[]): ExportRequest {
     else if (name === 'format') format = oneOf('format', exportFormats, value);
     else if (name === 'join') {
       const asked = value.split(',').filter((each) => each !== '');
-      const named = asked.map((each) => oneOf('join', exportJoins, each));
-      joined = exportJoins.filter((each) => named.includes(each));
+      const named = new Set(asked.map((each) => oneOf('join', exportJoins, each)));
+      joined = exportJoins.filter((each) => named.has(each));
     } else if (!NAMES.has(name)) {
       const known = [...NAMES].join(', ');
       throw new ProblemError(400, `An export has no parameter "${name}", only ${known}.`);

@@ -104,7 +104,11 @@ describe('slashes', () => {
       ['/components//items/test_x%2F%2Fy%25z/metrics', '/components/items/test_x%2F%2Fy%25z/metrics'],
     ] as const) {
       const [got, wanted] = await Promise.all([api.get(doubled), api.get(single)]);
-      expect([doubled, got.status, got.json]).toEqual([doubled, 200, wanted.json]);
+      expect([doubled, got.status, withoutCursor(got.json)]).toEqual([
+        doubled,
+        200,
+        withoutCursor(wanted.json),
+      ]);
     }
   });
 });

@@ -2,6 +2,7 @@ import {
   createClient,
   openPostgres,
   openRedis,
+  startPgbouncer,
   startServer,
   type Client,
   type Server,
@@ -26,13 +27,18 @@ type Place = { env: Record<string, string>; close: () => Promise<unknown> };
 const openPlace = async (): Promise<Place> => {
   if (backend === 'sqlite') return { env: {}, close: () => Promise.resolve() };
   const postgres = await openPostgres();
+  const isPooled = process.env['MONITOR_SERVER_TEST_PGBOUNCER'] !== undefined;
+  const pgbouncer = isPooled ? await startPgbouncer({ uri: postgres.uri }) : undefined;
   const redis = backend === 'pipeline' ? await openRedis() : undefined;
   return {
     env: {
-      MONITOR_SERVER_DATABASE_URI: postgres.uri,
+      MONITOR_SERVER_DATABASE_URI: pgbouncer?.uri ?? postgres.uri,
       ...(redis && { MONITOR_SERVER_QUEUE_URI: redis.uri }),
     },
-    close: () => Promise.all([postgres.close(), redis?.close()]),
+    close: async () => {
+      await pgbouncer?.close();
+      await Promise.all([postgres.close(), redis?.close()]);
+    },
   };
 };
 
