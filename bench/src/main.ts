@@ -9,7 +9,7 @@ import { latency } from './production/latency.ts';
 import { pipeline } from './production/pipeline.ts';
 import { reads } from './reads.ts';
 import { limitRuntime, openFolder } from './release.ts';
-import { thousands, write, type Report } from './report.ts';
+import { checkPlaces, thousands, write, type Report } from './report.ts';
 import { seed } from './seed.ts';
 import { seeded } from './seeded.ts';
 import { openServer } from './target.ts';
@@ -17,7 +17,9 @@ import { createWorld } from './world.ts';
 
 const read = (): Options | Error | undefined => {
   try {
-    return readOptions(process.argv.slice(2));
+    const found = readOptions(process.argv.slice(2));
+    if (found?.write) checkPlaces(found.parts);
+    return found;
   } catch (error) {
     return error as Error;
   }

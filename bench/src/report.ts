@@ -35,13 +35,24 @@ export const verdictTable = (verdicts: Verdict[]): string =>
     verdicts.map(({ limit, measured, isKept }) => [limit, measured, isKept ? 'kept' : '**missed**']),
   );
 
+/** Where a part's tables begin and end in a text. Throws where it has no place for them. */
+const placeOf = (part: Part, text: string): { from: number; to: number } => {
+  const begin = `<!-- bench:${part} -->`;
+  const end = `<!-- /bench:${part} -->`;
+  const [at, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (at < 0 || to < at) throw new Error(`docs/performance.md has no ${begin} … ${end}`);
+  return { from: at + begin.length, to };
+};
+
+/** Throws where docs/performance.md has no place for one of these parts; better now than after hours. */
+export const checkPlaces = (parts: Iterable<Part>): void => {
+  const text = readFileSync(document, 'utf8');
+  for (const part of parts) placeOf(part, text);
+};
+
 /** Puts a part's tables between its markers in docs/performance.md; the rest stays as it is. */
 export const write = ({ part, markdown }: Report): void => {
   const text = readFileSync(document, 'utf8');
-  const begin = `<!-- bench:${part} -->`;
-  const end = `<!-- /bench:${part} -->`;
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`docs/performance.md has no ${begin} … ${end}`);
-  writeFileSync(document, `${text.slice(0, from + begin.length)}\n${markdown}\n${text.slice(to)}`);
+  const { from, to } = placeOf(part, text);
+  writeFileSync(document, `${text.slice(0, from)}\n${markdown}\n${text.slice(to)}`);
 };

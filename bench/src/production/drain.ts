@@ -56,39 +56,42 @@ const fill = async (uri: string, { world, metrics, size }: DrainOptions): Promis
   await queue.close();
 };
 
-interface Sample {
+/** Seconds of processor time so far. */
+type Times = Record<'worker' | 'postgres', number>;
+
+interface Moment extends Times {
   milliseconds: number;
   stored: number;
-  waiting: number;
-  worker: number;
-  postgres: number;
 }
 
-const measure = async (
-  database: Database,
-  metrics: number,
-  times: () => Pick<Sample, 'worker' | 'postgres'>,
-): Promise<Drain> => {
-  const samples: Sample[] = [];
-  const over = performance.now() + limitMs;
-  for (let stored = 0; stored < end * metrics;) {
-    stored = await database.newest();
-    const waiting = await database.waiting();
-    if (stored >= begin * metrics)
-      samples.push({ milliseconds: performance.now(), stored, waiting, ...times() });
-    if (performance.now() > over)
-      throw new Error(`${stored} of ${metrics} metrics were stored in ${limitMs} ms`);
-    await sleep(everyMs);
-  }
-  const [first, last] = [samples[0], samples.at(-1)];
-  if (!first || !last || first.stored === last.stored)
-    throw new Error(`${metrics} metrics are too few to measure`);
+const measure = async (database: Database, metrics: number, times: () => Times): Promise<Drain> => {
+  let looks = 0;
+  let contended = 0;
+  const pass = async (share: number): Promise<Moment> => {
+    const over = performance.now() + limitMs;
+    for (;;) {
+      const stored = await database.newest();
+      if (stored >= share * metrics) return { milliseconds: performance.now(), stored, ...times() };
+      looks++;
+      if ((await database.waiting()) > 0) contended++;
+      if (performance.now() > over)
+        throw new Error(`${stored} of ${metrics} metrics were stored in ${limitMs} ms`);
+      await sleep(everyMs);
+    }
+  };
+
+  const first = await pass(begin);
+  looks = 0;
+  contended = 0;
+  const last = await pass(end);
   const stored = last.stored - first.stored;
+  if (stored === 0) throw new Error(`${metrics} metrics are too few to measure`);
+  const perMetric = (name: keyof Times): number => ((last[name] - first[name]) / stored) * 1e6;
   return {
     rate: stored / ((last.milliseconds - first.milliseconds) / 1000),
-    contended: samples.filter(({ waiting }) => waiting > 0).length / samples.length,
-    worker: ((last.worker - first.worker) / stored) * 1e6,
-    postgres: ((last.postgres - first.postgres) / stored) * 1e6,
+    contended: looks === 0 ? 0 : contended / looks,
+    worker: perMetric('worker'),
+    postgres: perMetric('postgres'),
   };
 };
 

@@ -14,7 +14,7 @@ import { seedStore } from './store-seed.ts';
 const rateLimit = 100_000;
 const growthLimit = 60;
 
-const memoryEveryMs = 50;
+const memoryEveryMs = 100;
 
 interface Floor {
   name: string;

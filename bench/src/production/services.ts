@@ -26,7 +26,7 @@ export const openPipeline = async (surroundings: Surroundings, workers: number):
 
 /** A worker alone; its port is none. */
 export const openWorker = (surroundings: Surroundings): Promise<Target> =>
-  openTarget(process.env['BX_WORKER'] ?? 'services/worker/src/main.ts', 0, environment(surroundings));
+  openTarget('services/worker/src/main.ts', 0, environment(surroundings));
 
 /** What answers questions, alone in one process. */
 export const openQuery = async (database: string, folder: string): Promise<Target> =>
