@@ -1,4 +1,4 @@
-import { sortedQuantile, takeQuantile } from './quantile.ts';
+import { takeQuantile } from './quantile.ts';
 import { createRandom } from './random.ts';
 
 export interface BootstrapOptions {
@@ -80,31 +80,44 @@ export function createMedianBootstrap({
     return draws;
   }
 
-  function medians(sorted: Float64Array, sample: 0 | 1): Float64Array {
+  // Thousands of comparisons use the same memory, and plain loops take a third of the time of callbacks.
+  const before = new Float64Array(resamples);
+  const after = new Float64Array(resamples);
+  const replicates = new Float64Array(resamples);
+
+  function resample(sorted: Float64Array, sample: 0 | 1, medians: Float64Array): void {
     const { lower, upper } = drawsOf(sample, sorted.length);
-    const replicates = new Float64Array(resamples);
-    for (let resample = 0; resample < resamples; resample++) {
-      const below = sorted[lower[resample] ?? 0] ?? 0;
-      const above = sorted[upper[resample] ?? 0] ?? 0;
-      replicates[resample] = below + 0.5 * (above - below);
+    for (let at = 0; at < medians.length; at++) {
+      const below = sorted[lower[at] ?? 0] ?? 0;
+      medians[at] = below + 0.5 * ((sorted[upper[at] ?? 0] ?? 0) - below);
     }
-    return replicates;
   }
 
-  function interval(replicates: Float64Array): Interval {
+  function interval(): Interval {
     const high = takeQuantile(replicates, (1 + confidence) / 2);
     return { low: takeQuantile(replicates, (1 - confidence) / 2), high };
   }
 
+  function differences(): Interval {
+    for (let at = 0; at < replicates.length; at++) replicates[at] = (after[at] ?? 0) - (before[at] ?? 0);
+    return interval();
+  }
+
+  function ratios(): Interval {
+    for (let at = 0; at < replicates.length; at++) {
+      const divisor = before[at] ?? 0;
+      const ratio = (after[at] ?? 0) / divisor;
+      if (!(divisor > 0 && ratio >= 0)) return UNKNOWN;
+      replicates[at] = ratio;
+    }
+    return interval();
+  }
+
   return (first, second) => {
     if (first.length === 0 || second.length === 0) return { difference: UNKNOWN, ratio: UNKNOWN };
-    const before = medians(first, 0);
-    const after = medians(second, 1);
-    const hasRatio = before.every((median) => median > 0) && after.every((median) => median >= 0);
-    return {
-      difference: interval(after.map((median, resample) => median - (before[resample] ?? 0))),
-      ratio: hasRatio ? interval(after.map((median, resample) => median / (before[resample] ?? 0))) : UNKNOWN,
-    };
+    resample(first, 0, before);
+    resample(second, 1, after);
+    return { difference: differences(), ratio: ratios() };
   };
 }
 
@@ -115,9 +128,4 @@ export function medianIntervals(
   options: BootstrapOptions = {},
 ): MedianIntervals {
   return createMedianBootstrap(options)(Float64Array.from(first).sort(), Float64Array.from(second).sort());
-}
-
-/** The median of a sorted sample, NaN of an empty one. */
-export function sortedMedian(sorted: Float64Array): number {
-  return sortedQuantile(sorted, 0.5);
 }

@@ -1,6 +1,21 @@
-import { Context, Contexts, MetricColumns, Metrics, Session, Sessions } from '../../src/index.ts';
+import { expect } from 'vitest';
+import {
+  Context,
+  Contexts,
+  MetricColumns,
+  Metrics,
+  ResourceType,
+  Session,
+  Sessions,
+} from '../../src/index.ts';
 import { metricRecord, type MetricInit } from '../../src/entities/metric.ts';
-import type { ComparedData } from '../../src/statistics/comparison.ts';
+import { compareBuilds } from '../../src/statistics/builds.ts';
+import type {
+  CompareOptions,
+  ComparedData,
+  Comparison,
+  ComparisonResult,
+} from '../../src/statistics/comparison.ts';
 
 export const PIPELINE = 'main';
 
@@ -47,4 +62,33 @@ export function createWorld(): World {
       columns.append(metricRecord({ contextH: 'm1', variant: 't', sessionH, ...init }));
     },
   };
+}
+
+/** The time of tests alone. */
+export const WALL = { resources: [ResourceType.TOTAL_TIME] };
+
+/** Six runs that do not overlap with `SLOW`: enough to tell these two apart. */
+export const FAST = [1, 1.1, 1.2, 1.3, 1.4, 1.5];
+export const SLOW = [2, 2.1, 2.2, 2.3, 2.4, 2.5];
+
+/** Compares build b with build a. */
+export const compare = (world: World, options: CompareOptions = WALL): ComparisonResult =>
+  compareBuilds(world, PIPELINE, 'a', 'b', options);
+
+/** The only comparison of a result. */
+export const only = ({ comparisons }: ComparisonResult): Comparison => {
+  expect(comparisons).toHaveLength(1);
+  return comparisons[0] as Comparison;
+};
+
+/** Which warnings a result has. */
+export const kinds = ({ warnings }: ComparisonResult): string[] => warnings.map(({ kind }) => kind);
+
+/** Two builds that ran one test so long, on one machine. */
+export function worldOf(runs: Record<'a' | 'b', readonly number[]>, contextH = 'm1'): World {
+  const world = createWorld();
+  for (const build of ['a', 'b'] as const) {
+    for (const wallTime of runs[build]) world.run(build, { wallTime, contextH });
+  }
+  return world;
 }
