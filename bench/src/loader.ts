@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import type { Outcome } from './exchange.ts';
 import { histogramQuantile } from './quantile.ts';
 import { releaseAtExit } from './release.ts';
@@ -117,6 +118,9 @@ export const load = async (options: Load): Promise<LoadResult> => {
       salt: randomInt(2 ** 16) * 2 ** 16,
     }),
   );
+  const ended = Promise.all(processes.map((child) => once(child, 'exit')));
+  // Who fails is told by its messages.
+  ended.catch(() => undefined);
   const release = releaseAtExit(() => {
     for (const child of processes) child.kill('SIGKILL');
   });
@@ -124,7 +128,10 @@ export const load = async (options: Load): Promise<LoadResult> => {
     await messages(processes);
     for (const child of processes) child.send('go');
     onBegin?.();
-    return merge(await messages<Yield>(processes), seconds);
+    const yields = await messages<Yield>(processes);
+    // Only then is their processor time told.
+    await ended;
+    return merge(yields, seconds);
   } finally {
     release();
   }
