@@ -41,6 +41,13 @@ export type AnswerKind =
 /** What a count counts. */
 export type Countable = 'metrics' | 'sessions' | 'contexts' | 'components';
 
+/**
+ * What an access token may be good for: `ingest` for storing, `query` for reading, `admin` for everything there is.
+ */
+export const scopes = ['ingest', 'query', 'admin'] as const;
+
+export type Scope = (typeof scopes)[number];
+
 export interface Route {
   /** Unique; the operation's id in the OpenAPI document. */
   readonly name: string;
@@ -58,6 +65,19 @@ export interface Route {
   readonly timed?: boolean;
   /** The end of a resource's order that a ranking starts from: highest or lowest first. */
   readonly end?: 'head' | 'tail';
+  /**
+   * The scopes of which any one opens the route, beside `admin`; an empty list opens it to everybody. Unless given,
+   * `query` for what reads and `ingest` for what stores.
+   */
+  readonly scopes?: readonly Scope[];
+}
+
+const READING: readonly Scope[] = ['query'];
+const STORING: readonly Scope[] = ['ingest'];
+
+/** The scopes of which any one opens a route; empty for a route that is open to everybody. `admin` opens all. */
+export function scopesOf({ method, scopes: given }: Route): readonly Scope[] {
+  return given ?? (method === 'GET' ? READING : STORING);
 }
 
 /** The names a resource has in paths. */

@@ -73,6 +73,8 @@ export const routes: readonly Route[] = [
     path: '/contexts/{prefix}',
     answer: 'contexts',
     summary: 'Execution contexts whose hash starts so',
+    // pytest-monitor asks whether its context is there before it posts it.
+    scopes: ['query', 'ingest'],
   },
   {
     name: 'countContexts',
@@ -168,6 +170,7 @@ export const routes: readonly Route[] = [
     path: '/docs',
     answer: 'document',
     summary: 'This reference, as a page',
+    scopes: [],
   },
   {
     name: 'readOpenapi',
@@ -176,6 +179,7 @@ export const routes: readonly Route[] = [
     also: ['/swagger.json'],
     answer: 'openapi',
     summary: 'This reference, as an OpenAPI document',
+    scopes: [],
   },
   {
     name: 'readLanding',
@@ -184,5 +188,6 @@ export const routes: readonly Route[] = [
     also: ['/index.html'],
     answer: 'page',
     summary: 'A page about this server',
+    scopes: [],
   },
 ];

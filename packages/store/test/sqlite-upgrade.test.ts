@@ -24,6 +24,7 @@ function downgrade(path: string): void {
       if (name.endsWith('_next')) db.exec(`ALTER TABLE ${table} DROP COLUMN ${name}`);
     }
   }
+  db.exec('DROP TABLE access_token');
   db.pragma('user_version = 1');
   db.close();
 }

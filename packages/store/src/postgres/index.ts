@@ -1,3 +1,4 @@
+export { openAccessTokens, type AccessTokensOptions } from './access-tokens.ts';
 export { migratePostgres, type MigrationOptions } from './migrate.ts';
 export { openPatientWriter } from './patient-writer.ts';
 export type { StoreLog } from './primary.ts';
