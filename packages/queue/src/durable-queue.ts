@@ -20,6 +20,8 @@ export interface DurableQueueOptions {
 export interface DurableQueue extends OverflowQueue {
   /** For the intake; closed with the queue, and before that where answers must not be held any longer. */
   readonly pace: Pace;
+  /** Resolves where the spool could keep a batch now. Rejects with a QueueError where it could not. */
+  checkSpool(): Promise<void>;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function openDurableQueue(options: DurableQueueOptions): Promise<Du
   return {
     ...overflow,
     pace,
+    checkSpool: spool.check,
     async close() {
       pace.close();
       await overflow.close();

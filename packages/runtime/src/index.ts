@@ -1,9 +1,19 @@
 export * from './config/index.ts';
 export * from './http/app.ts';
 export { closeHttpApp } from './http/close.ts';
+export { serveHealth } from './http/health.ts';
 export { checkJsonType, checkMediaType } from './http/bodies.ts';
 export { listen } from './http/listen.ts';
 export { sendProblem } from './http/problems.ts';
+export {
+  createHealth,
+  everyPart,
+  onePartOf,
+  type Health,
+  type Probe,
+  type Readiness,
+} from './management/health.ts';
+export { openManagement, type Management, type ManagementServer } from './management/server.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { EXIT_CONFIG, EXIT_FAILURE, runMain, stopGracefully } from './process.ts';
 export { VERSION } from './version.ts';

@@ -91,6 +91,8 @@ export interface StoreReader {
   export(query: ExportQuery): AsyncIterable<Uint8Array>;
   /** Whether a batch is stored, and every read from now on sees it, whichever replica it goes to. */
   has(batch: string): Promise<boolean>;
+  /** Resolves where the store can be read. Rejects with the reason where it cannot, as where its schema is too old. */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -99,7 +101,8 @@ export interface StoreWriter {
   /**
    * Stores batches in one transaction, in order. Resolves when they are durable (fsynced); a batch whose id was
    * stored before is left out as a whole. A record that the store refuses goes to `dead_record` with its
-   * error, and its neighbours are stored. Rejects with a StoreError, and stores nothing, where nothing can be stored.
+   * error, and its neighbours are stored. Rejects with a StoreError, and stores nothing, where nothing can be stored;
+   * whether that is so, no batches at all find out too.
    */
   write(batches: readonly Batch[]): Promise<void>;
   close(): Promise<void>;

@@ -19,6 +19,8 @@ export type ServerOptions = {
 export type Server = {
   /** Scheme, host and port, no slash at the end. */
   base: string;
+  /** The same of the management port, where it has one. */
+  management: string;
   pid: number;
   folder: string;
   database: string;
@@ -30,7 +32,9 @@ export type Server = {
   kill: () => Promise<void>;
 };
 
-type Ready = { msg?: string; url?: string };
+type Ready = { msg?: string; url?: string; management?: string };
+
+const trimmed = (url = ''): string => url.replace(/\/+$/, '');
 
 const parse = (line: string): Ready => {
   try {
@@ -79,7 +83,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   const dispose = async () => {
     if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
   };
-  const ready = new Promise<string>((resolve, reject) => {
+  const ready = new Promise<Ready>((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`the server ${why}:\n${output()}`));
     const timer = setTimeout(() => {
       reap();
@@ -94,19 +98,20 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
     createInterface(child.stderr).on('line', (line) => written.push(line));
     createInterface(child.stdout).on('line', (line) => {
       written.push(line);
-      const { msg, url } = parse(line);
-      if (msg !== 'ready' || url === undefined) return;
+      const found = parse(line);
+      if (found.msg !== 'ready') return;
       settle();
-      resolve(url.replace(/\/+$/, ''));
+      resolve(found);
     });
   });
-  const base = await ready.catch(async (error: unknown) => {
+  const { url, management } = await ready.catch(async (error: unknown) => {
     await dispose();
     throw error;
   });
 
   return {
-    base,
+    base: trimmed(url),
+    management: trimmed(management),
     pid: child.pid ?? 0,
     folder,
     database,

@@ -9,13 +9,21 @@ import {
   type Intake,
   type Queue,
 } from '@monitor-server/queue/pipeline';
-import { settingError, type Logger, type PostgresDatabase, type Settings } from '@monitor-server/runtime';
+import {
+  settingError,
+  type Logger,
+  type PostgresDatabase,
+  type Probe,
+  type Settings,
+} from '@monitor-server/runtime';
 import { StoreError } from '@monitor-server/store';
 import { openPatientWriter } from '@monitor-server/store/postgres';
 
 /** The way of records into the server. */
 export interface Acceptance {
   intake: Intake;
+  /** Find out whether records can be taken: one of them is enough. */
+  probes: Readonly<Record<string, Probe>>;
   /** Ends what holds answers back, so that a stop need not wait for it. */
   release(): void;
   /** Resolves when what was accepted is durable, and everything is closed. */
@@ -29,6 +37,7 @@ export type AcceptanceConfig = Settings<
 
 interface Primary {
   queue: Queue;
+  probes: Readonly<Record<string, Probe>>;
   backlog?: () => Promise<Backlog>;
   close(): Promise<void>;
 }
@@ -43,7 +52,7 @@ async function openRedis(
   void checkRedis(address).then((warnings) =>
     warnings.forEach((line) => log.warn(`what 201 is worth: ${line}`)),
   );
-  return { queue, backlog: queue.depth, close: queue.close };
+  return { queue, probes: { queue: queue.depth }, backlog: queue.depth, close: queue.close };
 }
 
 /** Without a queue batches go into PostgreSQL themselves, and the spool takes them while it is away. */
@@ -53,8 +62,13 @@ async function openDirect(
   log: Logger,
 ): Promise<Primary> {
   try {
-    const writer = await openPatientWriter({ uris, log });
-    return { queue: createDirectQueue(writer), close: writer.close };
+    const { retentionDays } = config;
+    const writer = await openPatientWriter({ uris, retentionDays, log });
+    return {
+      queue: createDirectQueue(writer),
+      probes: { writing: () => writer.write([]) },
+      close: writer.close,
+    };
   } catch (error) {
     throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
   }
@@ -72,7 +86,7 @@ export async function openAcceptance(
       ? await openDirect(config, database, log)
       : await openRedis(queueUri, patienceMs, log);
   try {
-    const { queue, backlog } = primary;
+    const { queue, probes, backlog } = primary;
     const durable = await openDurableQueue({
       primary: queue,
       ...(backlog && { backlog }),
@@ -84,6 +98,7 @@ export async function openAcceptance(
     const intake = createIntake(durable, durable.pace);
     return {
       intake,
+      probes: { ...probes, spool: durable.checkSpool },
       release: durable.pace.close,
       async close() {
         await intake.idle();

@@ -4,6 +4,8 @@ const keys = [
   'environment',
   'host',
   'port',
+  'managementPort',
+  'managementHost',
   'timeout',
   'database',
   'replicas',

@@ -1,9 +1,13 @@
 import {
   closeHttpApp,
+  createHealth,
   createHttpApp,
   createLogger,
   listen,
+  onePartOf,
+  openManagement,
   runMain,
+  serveHealth,
   stopGracefully,
 } from '@monitor-server/runtime';
 import { ingest } from './app.ts';
@@ -14,13 +18,18 @@ await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
   const { timeout, certificate, environment, port, host } = config;
   const logger = createLogger('ingest', environment);
-  const { intake, isReadable, release, close } = await openWayIn(config, logger);
+  const { intake, probes, isReadable, release, close } = await openWayIn(config, logger);
+  const health = createHealth(probes, onePartOf(Object.keys(probes)));
+  const management = await openManagement(config, { health }, logger);
   const app = createHttpApp({ logger, timeout, certificate });
+  serveHealth(app, health);
   await ingest(app, { intake, timeout, isReadable });
   stopGracefully(logger, async () => {
+    health.stop();
     release();
     await closeHttpApp(app);
     await close();
+    await management.close();
   });
-  logger.info({ url: await listen(app, port, host) }, 'ready');
+  logger.info({ url: await listen(app, port, host), management: management.url }, 'ready');
 });

@@ -23,6 +23,7 @@ async function openEmbedded(config: IngestConfig, { path }: SqliteDatabase, logg
   return {
     intake,
     // Accepted is stored, and all read the same file.
+    probes: { writing: () => writer.write([]) },
     isReadable: () => Promise.resolve(true),
     release: () => undefined,
     async close() {

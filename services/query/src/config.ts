@@ -5,6 +5,8 @@ const keys = [
   'environment',
   'host',
   'port',
+  'managementPort',
+  'managementHost',
   'timeout',
   'pageSize',
   'database',

@@ -1,9 +1,12 @@
 import {
   closeHttpApp,
+  createHealth,
   createHttpApp,
   createLogger,
   listen,
+  openManagement,
   runMain,
+  serveHealth,
   stopGracefully,
   VERSION,
 } from '@monitor-server/runtime';
@@ -16,11 +19,16 @@ await runMain(async () => {
   const { timeout, pageSize, certificate, environment, port, host } = config;
   const logger = createLogger('query', environment);
   const reader = await openReader(config, logger);
+  const health = createHealth({ reading: reader.check });
+  const management = await openManagement(config, { health }, logger);
   const app = createHttpApp({ logger, timeout, certificate });
+  serveHealth(app, health);
   query(app, { reader, pageSize, timeout, version: VERSION });
   stopGracefully(logger, async () => {
+    health.stop();
     await closeHttpApp(app);
     await reader.close();
+    await management.close();
   });
-  logger.info({ url: await listen(app, port, host) }, 'ready');
+  logger.info({ url: await listen(app, port, host), management: management.url }, 'ready');
 });

@@ -1,6 +1,6 @@
 import { ingest } from '@monitor-server/ingest';
 import { query } from '@monitor-server/query';
-import { createHttpApp, VERSION, type Logger } from '@monitor-server/runtime';
+import { createHttpApp, serveHealth, VERSION, type Health, type Logger } from '@monitor-server/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { StandaloneConfig } from './config.ts';
 import type { Parts } from './parts.ts';
@@ -10,9 +10,11 @@ export async function createStandaloneApp(
   config: StandaloneConfig,
   logger: Logger,
   { intake, reader }: Parts,
+  health: Health,
 ): Promise<FastifyInstance> {
   const { timeout, pageSize, certificate } = config;
   const app = createHttpApp({ logger, timeout, certificate });
+  serveHealth(app, health);
   await ingest(app, { intake, timeout, isReadable: reader.has });
   query(app, { reader, pageSize, timeout, version: VERSION });
   return app;

@@ -11,6 +11,8 @@ export const standaloneKeys = [
   'environment',
   'host',
   'port',
+  'managementPort',
+  'managementHost',
   'timeout',
   'workers',
   'pageSize',

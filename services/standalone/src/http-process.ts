@@ -1,4 +1,4 @@
-import { closeHttpApp, listen, type Logger } from '@monitor-server/runtime';
+import { closeHttpApp, createHealth, listen, onePartOf, type Logger } from '@monitor-server/runtime';
 import { createStandaloneApp } from './app.ts';
 import { obeySupervisor, tellSupervisor } from './child.ts';
 import type { StandaloneConfig } from './config.ts';
@@ -11,11 +11,18 @@ export async function runHttpProcess(
   writer: string | undefined,
 ): Promise<void> {
   const parts = await openParts(config, logger, writer);
-  const app = await createStandaloneApp(config, logger, parts);
-  obeySupervisor(logger, async () => {
-    parts.release();
-    await closeHttpApp(app);
-    await parts.close();
+  const { probes, reader } = parts;
+  // Posts must be taken whatever becomes of reads: a gateway that sends nothing here any more would lose them.
+  const health = createHealth({ ...probes, reading: reader.check }, onePartOf(Object.keys(probes)));
+  const app = await createStandaloneApp(config, logger, parts, health);
+  obeySupervisor(logger, {
+    readiness: health.readiness,
+    async stop() {
+      health.stop();
+      parts.release();
+      await closeHttpApp(app);
+      await parts.close();
+    },
   });
   try {
     tellSupervisor({ type: 'ready', url: await listen(app, config.port, config.host) });

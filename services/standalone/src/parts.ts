@@ -16,6 +16,7 @@ function openEmbedded(socket: string): Acceptance {
   const intake = createIntake(createDirectQueue(writer));
   return {
     intake,
+    probes: { writing: () => writer.write([]) },
     release: () => undefined,
     async close() {
       await intake.idle();

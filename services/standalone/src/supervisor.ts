@@ -1,9 +1,18 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXIT_CONFIG, EXIT_FAILURE, listenError, stopGracefully, type Logger } from '@monitor-server/runtime';
+import {
+  EXIT_CONFIG,
+  EXIT_FAILURE,
+  listenError,
+  openManagement,
+  stopGracefully,
+  type Logger,
+} from '@monitor-server/runtime';
 import type { StandaloneConfig } from './config.ts';
+import { createInquiry, type Child } from './inquiry.ts';
 import type { FromChild, Role, ToChild } from './messages.ts';
+import { combineReadiness } from './readiness.ts';
 import { openShared } from './shared.ts';
 
 /** A process that dies sooner than this after its start is not replaced at once. */
@@ -30,7 +39,8 @@ async function stopChild(child: Worker): Promise<void> {
  */
 export async function runSupervisor(config: StandaloneConfig, logger: Logger): Promise<void> {
   const shared = await openShared(config, logger);
-  const children = new Set<Worker>();
+  const children = new Set<Child>();
+  const inquiry = createInquiry(children);
   let stopping = false;
 
   function fail({ message, code }: { message: string; code?: string | undefined }): never {
@@ -40,28 +50,33 @@ export async function runSupervisor(config: StandaloneConfig, logger: Logger): P
   }
 
   function start(role: Role): Promise<string | undefined> {
-    const child = cluster.fork({ ...shared.environment, MONITOR_SERVER_ROLE: role });
+    const worker = cluster.fork({ ...shared.environment, MONITOR_SERVER_ROLE: role });
+    const child: Child = { worker, role };
     const startedAt = Date.now();
     children.add(child);
-    child.once('exit', (code, signal) => {
+    worker.once('exit', (code, signal) => {
       children.delete(child);
       if (stopping) return;
-      logger.error({ role, died: child.process.pid, code, signal }, 'a process died and is replaced');
+      logger.error({ role, died: worker.process.pid, code, signal }, 'a process died and is replaced');
       setTimeout(() => void start(role), Date.now() - startedAt < YOUNG_MS ? YOUNG_MS : 0);
     });
     return new Promise((resolve) => {
-      child.on('message', (message: FromChild) => {
+      worker.on('message', (message: FromChild) => {
         // Others pass by too: node --watch sends its own over the same channel.
         if (message.type === 'ready') resolve(message.url);
         else if (message.type === 'failed') fail(message.error);
+        else inquiry.hear(message);
       });
     });
   }
 
+  const readiness = async () => combineReadiness(await inquiry.ask('readiness'));
+  const management = await openManagement(config, { health: { readiness } }, logger);
   stopGracefully(logger, async () => {
     stopping = true;
-    await Promise.all([...children].map(stopChild));
+    await Promise.all([...children].map(({ worker }) => stopChild(worker)));
     await shared.close();
+    await management.close();
   });
 
   // Handing connections out one by one would halve the rate of new ones.
@@ -69,5 +84,6 @@ export async function runSupervisor(config: StandaloneConfig, logger: Logger): P
   cluster.setupPrimary({ execArgv: [...process.execArgv, ...HTTP_HEAP] });
   const wanted: Role[] = [...Array.from({ length: config.processes }, (): Role => 'http'), ...shared.workers];
   const [url] = await Promise.all(wanted.map(start));
-  logger.info({ url, processes: config.processes, database: shared.database }, 'ready');
+  const { processes } = config;
+  logger.info({ url, management: management.url, processes, database: shared.database }, 'ready');
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '@monitor-server/runtime';
+import { createHealth, type Logger } from '@monitor-server/runtime';
 import { openWorker } from '@monitor-server/worker/worker';
 import { obeySupervisor, tellSupervisor } from './child.ts';
 import type { StandaloneConfig } from './config.ts';
@@ -8,6 +8,7 @@ export async function runWorkerProcess(config: StandaloneConfig, logger: Logger)
   const { database, queueUri } = config;
   if (database.kind === 'sqlite' || queueUri === undefined) throw new Error('there is no queue to work on');
   const worker = await openWorker({ ...config, database, queueUri }, logger);
-  obeySupervisor(logger, () => worker.close());
+  const { readiness } = createHealth(worker.probes);
+  obeySupervisor(logger, { readiness, stop: worker.close });
   tellSupervisor({ type: 'ready' });
 }

@@ -1,4 +1,4 @@
-import { createLogger, runMain, stopGracefully } from '@monitor-server/runtime';
+import { createHealth, createLogger, openManagement, runMain, stopGracefully } from '@monitor-server/runtime';
 import { readConfig } from './config.ts';
 import { openWorker } from './worker.ts';
 
@@ -6,6 +6,12 @@ await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
   const logger = createLogger('worker', config.environment);
   const worker = await openWorker(config, logger);
-  stopGracefully(logger, () => worker.close());
-  logger.info({ database: config.database.shown }, 'ready');
+  const health = createHealth(worker.probes);
+  const management = await openManagement(config, { health }, logger);
+  stopGracefully(logger, async () => {
+    health.stop();
+    await worker.close();
+    await management.close();
+  });
+  logger.info({ database: config.database.shown, management: management.url }, 'ready');
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openBullmqConsumer } from '@monitor-server/queue/pipeline';
-import type { Logger } from '@monitor-server/runtime';
+import type { Logger, Probe } from '@monitor-server/runtime';
 import { settingError } from '@monitor-server/runtime/config';
 import { StoreError } from '@monitor-server/store';
 import { openPatientWriter } from '@monitor-server/store/postgres';
@@ -15,6 +15,8 @@ const STOP_PATIENCE_MS = 3_000;
 
 /** Takes batches from the queue and stores them, until it is closed. */
 export interface Worker {
+  /** Find out whether it can work: it needs all of them. */
+  probes: Readonly<Record<string, Probe>>;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function openWorker(config: WorkerConfig, logger: Logger): Promise<
     log: logger,
   });
   return {
+    probes: { queue: consumer.check, writing: () => writer.write([]) },
     async close() {
       const drained = consumer.close();
       await Promise.race([drained, sleep(STOP_PATIENCE_MS, undefined, { ref: false })]);

@@ -161,3 +161,9 @@ export function openConnection({ address, log, meanwhile, onReady }: ConnectionO
     },
   };
 }
+
+/** What to say of a connection that is not ready. */
+export function absence({ name, problem }: Connection): string {
+  const reason = problem();
+  return `there is no connection to ${name}${reason && ` (${reason})`}`;
+}

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch } from '@monitor-server/contract';
 import type { QueueAddress } from '@monitor-server/runtime/config';
 import { Worker, type Job } from 'bullmq';
-import { openConnection, type QueueLog } from './connection.ts';
+import { QueueError } from '../queue.ts';
+import { absence, openConnection, type QueueLog } from './connection.ts';
 import { isRefusal } from './faults.ts';
 import { keyPrefix, QUEUE_NAME } from './keys.ts';
 import { decodePayload } from './payload.ts';
@@ -31,6 +32,8 @@ export interface BullmqConsumerOptions {
 export interface BullmqConsumer {
   /** How many batches are being handled now. */
   running(): number;
+  /** Resolves where Redis answers. Rejects with a QueueError while it cannot be reached. */
+  check(): Promise<void>;
   /**
    * Takes no more, and waits a while for those being handled; those that are not done by then go back to the front of
    * the queue, as do those whose handling fails meanwhile.
@@ -211,6 +214,12 @@ export async function openBullmqConsumer(options: BullmqConsumerOptions): Promis
     connection.close();
   }
 
+  async function check(): Promise<void> {
+    // Otherwise the question would wait for the connection to come back.
+    if (!connection.ready()) throw new QueueError('broken', absence(connection));
+    await client.ping();
+  }
+
   let shutting: Promise<void> | undefined;
-  return { running: () => held.size, close: () => (shutting ??= shut()) };
+  return { running: () => held.size, check, close: () => (shutting ??= shut()) };
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { QueueAddress } from '@monitor-server/runtime/config';
 import { Queue as BullQueue } from 'bullmq';
 import { QueueError, type Queue } from '../queue.ts';
-import { openConnection, type QueueLog } from './connection.ts';
+import { absence, openConnection, type QueueLog } from './connection.ts';
 import { createDepth, type Depth } from './depth.ts';
 import { queueFault } from './faults.ts';
 import { keyPrefix, QUEUE_NAME } from './keys.ts';
@@ -75,10 +75,7 @@ export async function openBullmqQueue(options: BullmqQueueOptions): Promise<Bull
   );
 
   async function ask<T>(work: () => Promise<T>): Promise<T> {
-    if (!connection.ready()) {
-      const problem = connection.problem();
-      throw new QueueError('broken', `there is no connection to ${name}${problem && ` (${problem})`}`);
-    }
+    if (!connection.ready()) throw new QueueError('broken', absence(connection));
     try {
       return await within(work);
     } catch (error) {

@@ -15,6 +15,7 @@ export type SpoolCall =
   | { call: 'oldest'; limit: number }
   | { call: 'remove'; ids: readonly string[] }
   | { call: 'depth' }
+  | { call: 'check' }
   | { call: 'close' };
 
 export type SpoolRequest = SpoolCall & { number: number };

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { QueueError } from '../queue.ts';
 
 /** With less room than this a disk counts as full: some writes that fail then do not say why. */
@@ -19,6 +19,16 @@ export function spoolFault(error: unknown, folder: string): QueueError {
   return code === 'SQLITE_FULL' || isFull(folder)
     ? new QueueError('full', `there is no room in the spool folder ${folder}`, { cause: error })
     : new QueueError('broken', `the spool folder ${folder} cannot be written: ${message}`, { cause: error });
+}
+
+/** Throws a QueueError where nothing could be written to a spool in that folder now. */
+export function checkSpoolFolder(folder: string): void {
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw spoolFault(error, folder);
+  }
+  if (isFull(folder)) throw new QueueError('full', `there is no room in the spool folder ${folder}`);
 }
 
 /** Whether what was read is not what was written. */

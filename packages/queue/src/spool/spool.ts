@@ -38,6 +38,8 @@ export interface Spool {
   /** Takes batches out. They may come back if the process is killed right then. */
   remove(ids: readonly string[]): Promise<void>;
   depth(): Promise<SpoolDepth>;
+  /** Resolves where a batch could be kept now. Rejects with a QueueError where it could not. */
+  check(): Promise<void>;
   /** Finishes what it was given. What waits stays on the disk for the next process. */
   close(): Promise<void>;
 }
@@ -68,6 +70,9 @@ export async function openSpool({
       await thread.call({ call: 'remove', ids });
     },
     depth: async () => (await thread.call({ call: 'depth' })) as SpoolDepth,
+    async check() {
+      await thread.call({ call: 'check' });
+    },
     close: thread.close,
   };
 }

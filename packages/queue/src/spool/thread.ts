@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { SpoolCall, SpoolMessage, SpoolRequest, ThreadData } from './client.ts';
-import { asQueueError, spoolFault } from './fault.ts';
+import { asQueueError, checkSpoolFolder, spoolFault } from './fault.ts';
 import type { Log } from './log.ts';
 import { pack } from './payload.ts';
 import { createShelf, type Shelf } from './shelf.ts';
@@ -57,6 +57,16 @@ function append(requests: readonly Request<'append'>[]): void {
   }
 }
 
+function check({ number }: SpoolRequest): void {
+  try {
+    checkSpoolFolder(folder);
+    say({ type: 'answer', number });
+  } catch (error) {
+    const { reason, message } = asQueueError(error);
+    say({ type: 'answer', number, fault: { reason, message } });
+  }
+}
+
 function perform(request: Exclude<SpoolRequest, { call: 'append' }>): void {
   switch (request.call) {
     case 'oldest':
@@ -68,6 +78,9 @@ function perform(request: Exclude<SpoolRequest, { call: 'append' }>): void {
       break;
     case 'depth':
       answer(request, shelf.depth());
+      break;
+    case 'check':
+      check(request);
       break;
     case 'close':
       clearInterval(sweeping);

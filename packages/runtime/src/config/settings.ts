@@ -18,6 +18,9 @@ export interface Values {
   readonly host: string | undefined;
   /** 0: any free port. */
   readonly port: number;
+  /** `undefined`: none; 0: any free port. */
+  readonly managementPort: number | undefined;
+  readonly managementHost: string;
   /** Seconds. */
   readonly timeout: number;
   /** As asked for; `processCount` says how many there will be. */
@@ -141,6 +144,23 @@ export const settings: { readonly [Key in SettingKey]: Setting<Values[Key]> } = 
   },
   timeout: {
     name: 'timeout',
+  managementPort: {
+    name: 'management port',
+    about: 'port of /-/healthy and /-/ready for those who look after the server',
+    variable: 'MONITOR_SERVER_MANAGEMENT_PORT',
+    usually: 'none',
+    parse: wholeNumber({ from: 0, to: 65_535, what: 'a port' }),
+    show: (port) => port?.toString() ?? 'none',
+  },
+  managementHost: {
+    name: 'management host',
+    about: 'address that the management port listens on',
+    variable: 'MONITOR_SERVER_MANAGEMENT_HOST',
+    usually: '127.0.0.1',
+    fallback: byDefault('127.0.0.1'),
+    parse: parseHost,
+    show: String,
+  },
     about: 'time after which a request is aborted',
     unit: 's',
     flag: { letter: 't', argument: 'SECONDS' },

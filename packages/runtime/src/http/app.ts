@@ -18,6 +18,7 @@ import fastify, {
 import type { Logger } from 'pino';
 import type { Certificate } from '../config/index.ts';
 import { handleClientError } from './client-error.ts';
+import { healthPath } from './health.ts';
 import { handleProblems } from './problems.ts';
 
 declare module 'fastify' {
@@ -58,6 +59,8 @@ export function createHttpApp({ logger, timeout, certificate }: HttpOptions): Fa
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     rewriteUrl(request) {
+      const health = healthPath(request.url ?? '/');
+      if (health !== undefined) return health;
       const resolution = resolve(request.method ?? 'GET', request.url ?? '/');
       resolutions.set(request, resolution);
       return resolution.found ? `/${resolution.route.name}` : '/';

@@ -7,6 +7,7 @@ import { countComponents, listComponents, listContexts, listPipelineNames } from
 import { openNodes, type NodesOptions } from './nodes.ts';
 import { readPosition } from './position.ts';
 import { rankMetrics } from './ranking.ts';
+import { checkReadable } from './schema.ts';
 import { countSessions, listSessions } from './session-list.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -65,6 +66,7 @@ export function openPostgresReader(options: PostgresReaderOptions): StoreReader 
     count: (query) => nodes.read((snapshot) => count(snapshot, memory, query)),
     export: (query) => exportChunks(nodes, query),
     has: nodes.has,
+    check: () => checkReadable(nodes),
     close: nodes.close,
   };
 }

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { PoolClient } from 'pg';
 import { StoreError } from '../store.ts';
+import { databaseCode } from './faults.ts';
+import type { Nodes } from './nodes.ts';
 import type { Primary } from './primary.ts';
+import { createValues } from './snapshot.ts';
 
 const migrationsFolder = new URL('migrations/', import.meta.url);
 
@@ -55,14 +58,33 @@ export async function schemaNumber(client: PoolClient): Promise<number> {
   return number;
 }
 
-/** Makes sure that the schema is the one that this code reads and writes. Rejects with a StoreError. */
-export async function checkSchema(primary: Primary): Promise<void> {
-  const number = await primary.transact(schemaNumber, { snapshot: true });
-  const newest = migrations().length;
-  if (number === newest) return;
+function outdated(number: number, newest: number): StoreError {
   const state =
     number === 0
       ? 'the database has no schema yet'
       : `the database's schema is number ${number} of ${newest}`;
-  throw new StoreError('broken', `${state}; start a worker, or whatever else may migrate it`);
+  return new StoreError('broken', `${state}; start a worker, or whatever else may migrate it`);
+}
+
+/** Makes sure that the schema is the one that this code reads and writes. Rejects with a StoreError. */
+export async function checkSchema(primary: Primary): Promise<void> {
+  const number = await primary.transact(schemaNumber, { snapshot: true });
+  const newest = migrations().length;
+  if (number !== newest) throw outdated(number, newest);
+}
+
+const NO_SUCH_TABLE = '42P01';
+
+/** Makes sure that what is read from has all that this code reads; it may have more. Rejects with the reason. */
+export async function checkReadable(nodes: Pick<Nodes, 'read'>): Promise<void> {
+  const text = 'SELECT coalesce(max(number), 0) FROM schema_migration';
+  const number = await nodes
+    .read((snapshot) => snapshot.value<number>(text, createValues()))
+    .catch((error: unknown) => {
+      const { cause } = error as Error;
+      if (databaseCode(error) === NO_SUCH_TABLE || databaseCode(cause) === NO_SUCH_TABLE) return 0;
+      throw error;
+    });
+  const newest = migrations().length;
+  if (number === undefined || number < newest) throw outdated(number ?? 0, newest);
 }

@@ -104,7 +104,7 @@ function createWriter(
 
   return {
     async write(batches: readonly Batch[]) {
-      if (batches.length === 0) return;
+      if (batches.length === 0) return checkSchema(primary);
       const ready = batches.map((batch) => readyBatch(batch, now() - horizonMs));
       try {
         await commit(ready, together);

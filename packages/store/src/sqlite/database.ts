@@ -30,6 +30,18 @@ function migrate(db: Connection): void {
   }).exclusive();
 }
 
+/** Makes sure that the schema has all that is read. Throws a StoreError. */
+export function checkSchema(db: Connection): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  const newest = migrations().length;
+  if (version < newest) {
+    throw new StoreError(
+      'broken',
+      `its schema is number ${version} of ${newest}; start the service that writes it, which brings it up to date`,
+    );
+  }
+}
+
 const BUSY_TIMEOUT_MS = 30_000;
 
 /** How long a writer waits for the one before it to end. */

@@ -16,6 +16,7 @@ export type Question =
   | ListQuery
   | CountQuery
   | { batch: string }
+  | { check: true }
   | { export: ExportQuery }
   | { plan: ExportPlan; after: number };
 
@@ -139,6 +140,7 @@ export function openReaderPool(
     count: (query) => ask<number>(query),
     export: exportChunks,
     has: (batch) => ask<boolean>({ batch }),
+    check: () => ask<undefined>({ check: true }),
     async close() {
       closing = true;
       await Promise.all(

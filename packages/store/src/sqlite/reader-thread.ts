@@ -12,7 +12,9 @@ function valueOf(question: Question): ReadResult['value'] {
   if ('count' in question) return reader.count(question);
   if ('export' in question) return reader.plan(question.export);
   if ('plan' in question) return reader.step(question.plan, question.after);
-  return reader.has(question.batch);
+  if ('batch' in question) return reader.has(question.batch);
+  reader.check();
+  return undefined;
 }
 
 function answer({ number, question }: Extract<ReadRequest, { question: unknown }>): ReadResult {

@@ -1,6 +1,6 @@
 import { batchIdBytes } from '../batch-id.ts';
 import type { CountQuery, ExportQuery, ListPage, ListQuery } from '../store.ts';
-import { openForReading } from './database.ts';
+import { checkSchema, openForReading } from './database.ts';
 import { planExport, type ExportPlan } from './export-plan.ts';
 import { createExportSteps, type ExportStep } from './export-step.ts';
 import { countMetrics, listMetrics } from './metric-list.ts';
@@ -26,6 +26,8 @@ export interface SqliteReader {
   step(plan: ExportPlan, after: number): ExportStep;
   /** Whether a batch is stored. */
   has(batch: string): boolean;
+  /** Throws where the schema is too old to be read. */
+  check(): void;
   close(): void;
 }
 
@@ -72,6 +74,7 @@ export function openSqliteReader(path: string): SqliteReader {
     step: db.transaction(step).deferred,
     has: (batch) =>
       snapshot.value('SELECT 1 FROM ingested_batch WHERE id = @id', { id: batchIdBytes(batch) }) === 1,
+    check: () => checkSchema(db),
     close: () => void db.close(),
   };
 }
