@@ -76,6 +76,12 @@ export interface ImportResult {
  */
 export interface Dialect {
   metrics(filter: MetricFilter, signal?: AbortSignal): AsyncGenerator<Page<MetricRecord>>;
+  /** The metrics of some sessions, or of some contexts: those of each as they were stored, but of all in any order. */
+  metricsOfAny(
+    key: 'session' | 'context',
+    hashes: readonly string[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly MetricRecord[]>;
   sessions(filter: SessionFilter, signal?: AbortSignal): AsyncGenerator<Page<SessionRecord>>;
   contexts(signal?: AbortSignal): AsyncGenerator<Page<ContextRecord>>;
   /** The session with exactly this hash. */

@@ -111,6 +111,12 @@ export function openLocalDialect(path: string, timeout: number | undefined): Dia
   return {
     metrics: (filter, signal) =>
       pages(METRIC_COLUMNS, 'metric', metricConditions(filter), metricRecord, signal),
+    async *metricsOfAny(key, hashes, signal) {
+      // In one go through the table, which has no index.
+      const conditions = [`${key}_h IN (SELECT value FROM json_each(@hashes))`];
+      const where = { conditions, bindings: { hashes: JSON.stringify(hashes) } };
+      for await (const { rows } of pages(METRIC_COLUMNS, 'metric', where, metricRecord, signal)) yield rows;
+    },
     async *sessions({ tags = [], method, ...filter }, signal) {
       const found = await answer(signal, () => sessionsWhere(sessionConditions(filter)));
       const rows = found.filter((session) => meetTags(session.tags, tags, method === 'match_all'));

@@ -2,46 +2,37 @@ import { Contexts } from '../collections/contexts.ts';
 import { MetricColumns } from '../collections/metric-columns.ts';
 import { Metrics } from '../collections/metrics.ts';
 import { Sessions } from '../collections/sessions.ts';
-import type { Dialect, MetricFilter } from '../dialect.ts';
+import type { Dialect } from '../dialect.ts';
 import { contextOf } from '../entities/context.ts';
 import { sessionOf } from '../entities/session.ts';
 import type { MetricRecord } from '../records.ts';
 import { collectContexts, collectSessions } from './collecting.ts';
+import { inOrder } from './concurrency.ts';
 import type { ReadOptions } from './options.ts';
-
-/** Requests under way at a time: enough to hide the way to the server, few enough to leave it to others. */
-const CONCURRENCY = 4;
 
 /** From so many hashes on, reading the whole list is faster than asking for each. */
 const WHOLE_LIST = 50;
 
-/** Does some work for every item, some of it at a time, and gives the results in the order of the items. */
-async function* inOrder<T, R>(
-  items: Iterable<T>,
-  signal: AbortSignal | undefined,
-  work: (item: T, signal: AbortSignal) => Promise<R>,
-): AsyncGenerator<R> {
-  const ended = new AbortController();
-  const either = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
-  const running: Promise<R>[] = [];
-  try {
-    for (const item of items) {
-      const result = work(item, either);
-      // It is awaited in its turn, or not at all when an earlier one fails.
-      result.catch(() => undefined);
-      running.push(result);
-      if (running.length >= CONCURRENCY) yield await (running.shift() as Promise<R>);
-    }
-    for (const result of running) yield await result;
-  } finally {
-    ended.abort();
+/** The metrics of some sessions, or of some contexts, one of these after the other. */
+async function metricsOf(
+  dialect: Dialect,
+  key: 'session' | 'context',
+  hashes: readonly string[],
+  { signal, onProgress }: ReadOptions,
+  isWanted: (row: MetricRecord) => boolean,
+): Promise<MetricColumns> {
+  const columns = new MetricColumns();
+  if (hashes.length === 0) return columns;
+  for await (const rows of dialect.metricsOfAny(key, hashes, signal)) {
+    for (const row of rows) if (isWanted(row)) columns.append(row);
+    onProgress?.({ done: columns.length, total: undefined });
   }
-}
-
-async function allRows(dialect: Dialect, filter: MetricFilter, signal: AbortSignal): Promise<MetricRecord[]> {
-  const all: MetricRecord[] = [];
-  for await (const { rows } of dialect.metrics(filter, signal)) for (const row of rows) all.push(row);
-  return all;
+  const { codes, texts } = columns.texts(`${key}_h`);
+  const positions = new Map(hashes.map((h, at) => [h, at]));
+  const order = Float64Array.from(texts, (h) => positions.get(h) ?? 0);
+  const place = (row: number): number => order[codes[row] ?? 0] ?? 0;
+  const rows = Uint32Array.from(codes.keys()).sort((one, other) => place(one) - place(other) || one - other);
+  return columns.select(rows);
 }
 
 /** The metrics of sessions, session by session, and then those of contexts that belong to none of the sessions. */
@@ -49,19 +40,16 @@ export async function metricsFrom(
   dialect: Dialect,
   sessions: ReadonlyMap<string, unknown>,
   contexts: ReadonlyMap<string, unknown>,
-  { signal, onProgress }: ReadOptions,
+  options: ReadOptions,
 ): Promise<Metrics> {
-  const columns = new MetricColumns();
-  const filters: MetricFilter[] = [
-    ...[...sessions.keys()].map((session) => ({ session })),
-    ...[...contexts.keys()].map((context) => ({ context })),
-  ];
-  let at = 0;
-  for await (const rows of inOrder(filters, signal, (filter, either) => allRows(dialect, filter, either))) {
-    const ofContext = at++ >= sessions.size;
-    for (const row of rows) if (!ofContext || !sessions.has(row.session_h)) columns.append(row);
-    onProgress?.({ done: columns.length, total: undefined });
-  }
+  const columns = await metricsOf(dialect, 'session', [...sessions.keys()], options, () => true);
+  const done = columns.length;
+  const further: ReadOptions = {
+    signal: options.signal,
+    onProgress: (progress) => options.onProgress?.({ ...progress, done: done + progress.done }),
+  };
+  const isWanted = ({ session_h }: MetricRecord): boolean => !sessions.has(session_h);
+  columns.appendAll(await metricsOf(dialect, 'context', [...contexts.keys()], further, isWanted));
   return new Metrics(columns);
 }
 
@@ -88,6 +76,17 @@ export async function sessionsOf(
     options.onProgress?.({ done: found.size, total: hashes.length });
   }
   return found;
+}
+
+/** The sessions of a build; of one without a name there are none. */
+export async function buildSessionsOf(
+  dialect: Dialect,
+  pipeline: string,
+  build: string,
+  options: ReadOptions,
+): Promise<Sessions> {
+  if ([pipeline, build].includes('')) return new Sessions();
+  return sessionsOf(dialect, await dialect.buildSessions(pipeline, build, options.signal), options);
 }
 
 /** The contexts of these hashes, in their order; those that are not known are left out. */

@@ -1,5 +1,6 @@
 import type { ContextRecord, MetricRecord, SessionRecord } from '../records.ts';
-import type { Dialect, ImportResult, Page, RankingQuery } from '../dialect.ts';
+import type { Dialect, ImportResult, MetricFilter, Page, RankingQuery } from '../dialect.ts';
+import { inOrder } from '../reading/concurrency.ts';
 import { createHttp } from './http.ts';
 import { encodeLines } from './lines.ts';
 import { createMetricReader } from './metrics.ts';
@@ -83,8 +84,16 @@ export function createRemoteDialect(url: URL, options: RemoteOptions): Dialect {
     return rowsFrom<string>(http, requestOf(route, parameters, paged ? PAGE_QUERY : []), key, signal);
   }
 
+  async function allMetrics(filter: MetricFilter, signal: AbortSignal): Promise<MetricRecord[]> {
+    const all: MetricRecord[] = [];
+    for await (const { rows } of reader.metrics(filter, signal)) for (const row of rows) all.push(row);
+    return all;
+  }
+
   return {
     metrics: reader.metrics,
+    metricsOfAny: (key, hashes, signal) =>
+      inOrder(hashes, signal, (h, either) => allMetrics({ [key]: h }, either)),
     countMetrics: reader.count,
     sessions(filter, signal) {
       return mapped(
