@@ -39,6 +39,38 @@ export type { Companions } from './frame/metric-frame.ts';
 export type { FileOptions } from './serial/files.ts';
 export type { Format } from './serial/format.ts';
 
+export { compareBuilds } from './statistics/builds.ts';
+export { compareSessions, type SessionSide } from './statistics/compare.ts';
+export {
+  TEST_KEYS,
+  type ComparedData,
+  type ComparedSample,
+  type ComparedSide,
+  type CompareOptions,
+  type Comparison,
+  type ComparisonResult,
+  type ComparisonWarning,
+  type MachineShare,
+  type TestKey,
+  type UncomparedTest,
+  type Unit,
+  type Verdict,
+} from './statistics/comparison.ts';
+export type { BootstrapOptions, Interval } from './statistics/bootstrap.ts';
+export type { Correction } from './statistics/correction.ts';
+export type {
+  GroupKey,
+  MetricGroupKey,
+  SessionGroupKey,
+  SessionMap,
+  StatisticsColumns,
+} from './statistics/keys.ts';
+export { describeMachine, type MachineClass } from './statistics/machine.ts';
+export type { UTest } from './statistics/mann-whitney.ts';
+export { summarize, type DescribedKey, type SummarizeOptions, type Summary } from './statistics/summarize.ts';
+export type { SampleSummary } from './statistics/summary.ts';
+export type { BuildComparisonOptions, SummaryQuery } from './reading/statistics.ts';
+
 export {
   ConnectionError,
   DatabaseError,

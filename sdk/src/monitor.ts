@@ -1,32 +1,29 @@
 import type { Contexts } from './collections/contexts.ts';
-import { Metrics } from './collections/metrics.ts';
-import { Sessions } from './collections/sessions.ts';
+import type { Metrics } from './collections/metrics.ts';
+import type { Sessions } from './collections/sessions.ts';
 import { contextOf, type Context } from './entities/context.ts';
 import type { Metric } from './entities/metric.ts';
 import { sessionOf, type Session } from './entities/session.ts';
 import type { Companions } from './frame/metric-frame.ts';
 import type { MetricScope, ResourceMethod, ResourceType } from './enums.ts';
+import { collectContexts, collectSessions } from './reading/collecting.ts';
+import { countMetrics, readMetrics, streamMetrics } from './reading/metrics.ts';
+import { rangeOf } from './reading/options.ts';
+import type { CountQuery, MetricQuery, RangeOptions, ReadOptions, SessionQuery } from './reading/options.ts';
+import { rankMetrics, type RankingScope } from './reading/ranking.ts';
+import { buildSessionsOf, contextsOf, hashesIn, metricsFrom, sessionsOf } from './reading/references.ts';
 import {
-  collectContexts,
-  collectMetrics,
-  collectSessions,
-  metricsOf,
-  streamMetrics,
-} from './reading/collecting.ts';
-import {
-  filterOf,
-  rangeOf,
-  type CountQuery,
-  type MetricQuery,
-  type RangeOptions,
-  type ReadOptions,
-  type SessionQuery,
-} from './reading/options.ts';
-import { rankingQuery, type RankingScope } from './reading/ranking.ts';
-import { contextsOf, hashesIn, metricsFrom, sessionsOf } from './reading/references.ts';
+  compareBuildsFrom,
+  summarizeFrom,
+  type BuildComparisonOptions,
+  type SummaryQuery,
+} from './reading/statistics.ts';
 import { tagConditions } from './reading/tag-conditions.ts';
 import type { RemoteOptions } from './remote/options.ts';
 import { createSource, type Source } from './source.ts';
+import type { ComparisonResult, TestKey } from './statistics/comparison.ts';
+import type { GroupKey, MetricGroupKey } from './statistics/keys.ts';
+import type { Summary } from './statistics/summarize.ts';
 import type { UploadCollections } from './upload/source.ts';
 import { uploadFrom, type UploadOptions, type UploadReport } from './upload/upload.ts';
 
@@ -63,11 +60,7 @@ export class Monitor {
 
   /** How many metrics there are: of a session, else of a context, else of an SCM reference, else all. */
   async countMetrics(query: CountQuery = {}): Promise<number> {
-    const { sessionH: session, contextH: context, scmRef: scm, since, until, signal } = query;
-    const condition = [{ session }, { context }, { scm }].find(
-      (each) => Object.values(each)[0] !== undefined,
-    );
-    return (await this.#source.dialect()).countMetrics(filterOf({ ...condition, since, until }), signal);
+    return countMetrics(await this.#source.dialect(), query);
   }
 
   /** How many sessions there are. */
@@ -89,9 +82,7 @@ export class Monitor {
 
   /** The sessions of a build. */
   async listBuildSessions(pipeline: string, buildId: string, options: ReadOptions = {}): Promise<Sessions> {
-    if ([pipeline, buildId].includes('')) return new Sessions();
-    const source = await this.#source.dialect();
-    return sessionsOf(source, await source.buildSessions(pipeline, buildId, options.signal), options);
+    return buildSessionsOf(await this.#source.dialect(), pipeline, buildId, options);
   }
 
   /** The metrics of a component; without one, those that belong to none. */
@@ -248,7 +239,31 @@ export class Monitor {
 
   /** The metrics that meet a query, one after another, without all of them being in memory at any time. */
   async *metrics(query: MetricQuery = {}): AsyncGenerator<Metric> {
-    yield* streamMetrics((await this.#source.dialect()).metrics(filterOf(query), query.signal), query);
+    yield* streamMetrics(await this.#source.dialect(), query);
+  }
+
+  /**
+   * Reads the metrics that meet a query and says how many values each group of them has of each resource, and how they
+   * are distributed; see the function `summarize`.
+   */
+  async summarize<const K extends GroupKey>(
+    by: K | readonly K[],
+    query: SummaryQuery = {},
+  ): Promise<Summary<K>[]> {
+    return summarizeFrom(await this.#source.dialect(), by, query);
+  }
+
+  /**
+   * Reads what was measured in build `a` of a pipeline and in build `b`, or in several builds each, and compares it test
+   * by test; see the function `compareBuilds`. Machines of different classes are never compared without a warning.
+   */
+  async compareBuilds<const K extends MetricGroupKey = TestKey>(
+    pipeline: string,
+    a: string | readonly string[],
+    b: string | readonly string[],
+    options: BuildComparisonOptions<K> = {},
+  ): Promise<ComparisonResult<K>> {
+    return compareBuildsFrom(await this.#source.dialect(), pipeline, a, b, options);
   }
 
   /**
@@ -269,7 +284,7 @@ export class Monitor {
   }
 
   async #list(query: MetricQuery): Promise<Metrics> {
-    return collectMetrics((await this.#source.dialect()).metrics(filterOf(query), query.signal), query);
+    return readMetrics(await this.#source.dialect(), query);
   }
 
   async #rank(
@@ -279,7 +294,6 @@ export class Monitor {
     maxElement = 10,
     options: RangeOptions = {},
   ): Promise<Metrics> {
-    const query = rankingQuery(resource, method, maxElement, scope, options);
-    return metricsOf(await (await this.#source.dialect()).ranking(query, options.signal));
+    return rankMetrics(await this.#source.dialect(), resource, method, maxElement, scope, options);
   }
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -31,8 +31,41 @@ const parquet: Uint8Array = await metrics.toParquet();
 console.log(JSON.stringify([counts.length, first?.memoryUsage, arrow.numRows, parquet.length > 100]));
 `;
 
-/** What the compiler says about the program and about everything it imports, but for arquero's own declarations. */
-async function complaints(folder: string, module: string, resolution: string): Promise<string[]> {
+const DOCUMENTS = [pathOf('../README.md'), pathOf('../../docs/sdk-statistics.md')];
+const EXAMPLES = pathOf('../examples');
+
+/** What examples take for granted that start in the middle. */
+const BEGINNING = `
+import { Monitor } from '@monitor-server/sdk';
+const monitor = new Monitor('.pymon');
+const metrics = await monitor.listMetrics();
+const sessions = await monitor.listSessions();
+const contexts = await monitor.listContexts();
+`;
+
+/** Writes every example of the documents to a file of its own, and gives their names. */
+async function writeExamples(folder: string): Promise<string[]> {
+  const texts = await Promise.all(DOCUMENTS.map((path) => readFile(path, 'utf8')));
+  const examples = texts.flatMap((text) =>
+    [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code),
+  );
+  expect(examples.length).toBeGreaterThan(4);
+  const names = examples.map((_, at) => `example-${at}.ts`);
+  await Promise.all(
+    examples.map((code, at) => {
+      const program = code.startsWith('import') ? code : `${BEGINNING}${code}`;
+      return writeFile(join(folder, names[at] ?? ''), program);
+    }),
+  );
+  return names;
+}
+
+/** What the compiler says about programs and about everything they import, but for arquero's own declarations. */
+async function complaints(
+  folder: string,
+  programs: readonly string[],
+  [module, resolution]: readonly [module: string, resolution: string],
+): Promise<string[]> {
   const flags = ['--noEmit', '--strict', '--target', 'es2024', '--lib', 'es2024,esnext.disposable,dom'];
   const modules = [
     '--module',
@@ -44,7 +77,7 @@ async function complaints(folder: string, module: string, resolution: string): P
     '--typeRoots',
     TYPES,
   ];
-  const { stdout } = await run(process.execPath, [COMPILER, ...flags, ...modules, 'main.ts'], {
+  const { stdout } = await run(process.execPath, [COMPILER, ...flags, ...modules, ...programs], {
     cwd: folder,
   }).catch((error: { stdout: string }) => error);
   return stdout.split('\n').filter((line) => line !== '' && !line.startsWith('node_modules/arquero/'));
@@ -80,8 +113,11 @@ test(
         cwd: project,
       },
     );
-    expect(await complaints(project, 'nodenext', 'nodenext')).toEqual([]);
-    expect(await complaints(project, 'esnext', 'bundler')).toEqual([]);
+    await cp(EXAMPLES, join(project, 'examples'), { recursive: true });
+    const recipes = (await readdir(EXAMPLES)).map((name) => join('examples', name));
+    const programs = ['main.ts', ...recipes, ...(await writeExamples(project))];
+    expect(await complaints(project, programs, ['nodenext', 'nodenext'])).toEqual([]);
+    expect(await complaints(project, programs, ['esnext', 'bundler'])).toEqual([]);
 
     const ran = await run(process.execPath, ['main.ts', FILE], { cwd: project });
     expect(JSON.parse(ran.stdout)).toEqual([3, 3.6796875, 3, true]);

@@ -1,6 +1,6 @@
 import { BUILD_TAG, PIPELINE_TAG } from '@monitor-server/contract/values';
 import type { SessionRecord } from '../records.ts';
-import { tagOf } from './tags.ts';
+import { tagOf } from '../entities/tags.ts';
 
 type Tagged = Pick<SessionRecord, 'tags'>;
 

@@ -51,8 +51,3 @@ export function meetTags(tags: Tags, conditions: readonly TagCondition[], all: b
     );
   return all ? named.every(meets) : named.some(meets);
 }
-
-/** The text of a tag, where it is there and not empty. */
-export function tagOf(tags: Tags, name: string): string | undefined {
-  return tags.find(([key, text]) => key === name && text !== '')?.[1];
-}

@@ -3,7 +3,12 @@ import { compareSessions, type SessionSide } from './compare.ts';
 import type { CompareOptions, ComparedData, ComparisonResult, TestKey } from './comparison.ts';
 import { buildOf, pipelineOf, type MetricGroupKey, type SessionMap } from './keys.ts';
 
-function sideOf(sessions: SessionMap, pipeline: string, builds: string | readonly string[]): SessionSide {
+/** The sessions of builds as one side of a comparison. Throws a MonitorError where there is none of one of the builds. */
+export function buildSide(
+  sessions: SessionMap,
+  pipeline: string,
+  builds: string | readonly string[],
+): SessionSide {
   const wanted = [builds].flat();
   if (wanted.length === 0) throw new RangeError('each side needs one build at least');
   const found = wanted.map((build) => {
@@ -39,5 +44,5 @@ export function compareBuilds<const K extends MetricGroupKey = TestKey>(
   options: CompareOptions<K> = {},
 ): ComparisonResult<K> {
   const { sessions } = data;
-  return compareSessions(data, sideOf(sessions, pipeline, a), sideOf(sessions, pipeline, b), options);
+  return compareSessions(data, buildSide(sessions, pipeline, a), buildSide(sessions, pipeline, b), options);
 }

@@ -3,9 +3,9 @@ import { Dictionary } from '../collections/dictionary.ts';
 import type { MetricColumns, TextColumn } from '../collections/metric-columns.ts';
 import { METRIC_KEYS } from '../entities/metric.ts';
 import type { Session } from '../entities/session.ts';
+import { tagOf } from '../entities/tags.ts';
 import { Field, ResourceType } from '../enums.ts';
 import { UnsupportedError } from '../errors.ts';
-import { tagOf } from '../local/tags.ts';
 import type { CodeColumn } from './grouping.ts';
 
 /** What statistics read of metrics: the columns of a collection, or anything that is held in the same way. */
@@ -65,7 +65,8 @@ export function buildOf(session: Session): string | undefined {
   return tagOf(session.toRecord().tags, BUILD_TAG);
 }
 
-function isSessionKey(key: GroupKey): key is SessionGroupKey {
+/** Whether a key is about the session of a metric rather than the metric itself. */
+export function isSessionKey(key: GroupKey): key is SessionGroupKey {
   return Object.hasOwn(SESSION_TEXTS, key);
 }
 
