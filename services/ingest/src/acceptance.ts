@@ -62,8 +62,7 @@ async function openDirect(
   log: Logger,
 ): Promise<Primary> {
   try {
-    const { retentionDays } = config;
-    const writer = await openPatientWriter({ uris, retentionDays, log });
+    const writer = await openPatientWriter({ uris, log });
     return {
       queue: createDirectQueue(writer),
       probes: { writing: () => writer.write([]) },

@@ -22,8 +22,8 @@ async function openEmbedded(config: IngestConfig, { path }: SqliteDatabase, logg
   const intake = createIntake(createDirectQueue(writer));
   return {
     intake,
-    // Accepted is stored, and all read the same file.
     probes: { writing: () => writer.write([]) },
+    // Accepted is stored, and all read the same file.
     isReadable: () => Promise.resolve(true),
     release: () => undefined,
     async close() {

@@ -142,8 +142,6 @@ export const settings: { readonly [Key in SettingKey]: Setting<Values[Key]> } = 
     parse: wholeNumber({ from: 0, to: 65_535, what: 'a port' }),
     show: String,
   },
-  timeout: {
-    name: 'timeout',
   managementPort: {
     name: 'management port',
     about: 'port of /-/healthy and /-/ready for those who look after the server',
@@ -161,6 +159,8 @@ export const settings: { readonly [Key in SettingKey]: Setting<Values[Key]> } = 
     parse: parseHost,
     show: String,
   },
+  timeout: {
+    name: 'timeout',
     about: 'time after which a request is aborted',
     unit: 's',
     flag: { letter: 't', argument: 'SECONDS' },
