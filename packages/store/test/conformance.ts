@@ -7,11 +7,12 @@ import { describeKeys } from './conformance/keys.ts';
 import { describePages } from './conformance/pages.ts';
 import { describeRanges } from './conformance/ranges.ts';
 import { describeRankings } from './conformance/rankings.ts';
+import { describeRetention } from './conformance/retention.ts';
 import type { OpenStore } from './conformance/store.ts';
 import { describeStubs } from './conformance/stubs.ts';
 import { describeValues } from './conformance/values.ts';
 
-export type { DeadRecord, OpenedStore, OpenStore } from './conformance/store.ts';
+export type { DeadRecord, OpenedStore, OpenOptions, OpenStore } from './conformance/store.ts';
 
 /** What every adapter of the store's ports must do. It is seen through the ports alone. */
 export function describeStore(name: string, open: OpenStore): void {
@@ -26,5 +27,6 @@ export function describeStore(name: string, open: OpenStore): void {
     describeRankings(open);
     describeFolds(open);
     describeExports(open);
+    describeRetention(open);
   });
 }

@@ -20,7 +20,8 @@ afterAll(async () => {
   await database.close();
 });
 
-const foldOnce = (most: number, least = 1) => primary.transact((client) => fold(client, { least, most }));
+const foldOnce = (most: number, least = 1) =>
+  primary.transact((client) => fold(client, { least, most, nowMs: Date.now() }));
 
 /** Metrics as they are in the table, few different values, so that extremes are equal often. */
 const INSERT = `INSERT INTO metric (id, start_us, total_time, user_time, kernel_time, cpu_usage, mem_usage,
@@ -73,7 +74,7 @@ describe('a fold', () => {
     await insert([[1, 1]]);
     const before = await query(database.uri, 'SELECT * FROM test_stat ORDER BY 1');
     const failing = primary.transact(async (client) => {
-      await fold(client, { least: 1, most: 100 });
+      await fold(client, { least: 1, most: 100, nowMs: Date.now() });
       throw new Error('killed');
     });
     await expect(failing).rejects.toThrow('killed');

@@ -97,7 +97,7 @@ describe('a writer in a thread', () => {
 
   test('takes the batches of other processes over its socket, each once', async () => {
     const path = newFile();
-    const writer = await openWriterThread(path, fail, `${path}.sock`);
+    const writer = await openWriterThread(path, fail, { socket: `${path}.sock` });
     const remotes = [openRemoteWriter(`${path}.sock`), openRemoteWriter(`${path}.sock`)];
     const batches = Array.from({ length: 40 }, () => batchOf([metric({ item: '\u{1f600}\n' })]));
     await Promise.all(batches.flatMap((batch) => remotes.map((remote) => remote.write([batch]))));

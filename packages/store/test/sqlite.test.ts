@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll } from 'vitest';
 import { openReaderPool, openSqliteWriter, openWriterThread, type StoreWriter } from '../src/index.ts';
-import { describeStore, type DeadRecord, type OpenedStore } from './conformance.ts';
+import { describeStore, type DeadRecord, type OpenedStore, type OpenOptions } from './conformance.ts';
+import { recount } from './sqlite/recount.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'store-'));
 let files = 0;
@@ -17,14 +18,22 @@ function fail(error: unknown): void {
   throw new Error('a thread of the store ended', { cause: error });
 }
 
+interface OpenedWriter extends StoreWriter {
+  /** Not where it is in a thread, which does that by itself. */
+  expire?(): void;
+}
+
 /** A clock is set in the process itself, where there is no thread between. */
-function openWriter(path: string, now: (() => number) | undefined): Promise<StoreWriter> {
-  if (now === undefined) return openWriterThread(path, fail);
-  const writer = openSqliteWriter(path, now);
-  return Promise.resolve({
+async function openWriter(path: string, options: OpenOptions): Promise<OpenedWriter> {
+  if (options.now === undefined) return openWriterThread(path, fail);
+  const writer = openSqliteWriter(path, options);
+  return {
     write: async (batches) => writer.write(batches),
+    expire() {
+      while (writer.expire());
+    },
     close: async () => writer.close(),
-  });
+  };
 }
 
 function deadRecordsIn(path: string): DeadRecord[] {
@@ -37,9 +46,9 @@ function deadRecordsIn(path: string): DeadRecord[] {
   }));
 }
 
-async function openStore({ now }: { now?: () => number }): Promise<OpenedStore> {
+async function openStore(options: OpenOptions): Promise<OpenedStore> {
   const path = newFile();
-  let writer = await openWriter(path, now);
+  let writer = await openWriter(path, options);
   const reader = openReaderPool(path, 1, fail);
   return {
     get writer() {
@@ -48,8 +57,10 @@ async function openStore({ now }: { now?: () => number }): Promise<OpenedStore> 
     reader,
     async reopen() {
       await writer.close();
-      writer = await openWriter(path, now);
+      writer = await openWriter(path, options);
     },
+    expire: async () => writer.expire?.(),
+    recount: async () => recount(path),
     deadRecords: async () => deadRecordsIn(path),
     async close() {
       await reader.close();

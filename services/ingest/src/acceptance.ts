@@ -32,7 +32,7 @@ export interface Acceptance {
 
 /** What the way into PostgreSQL is made of. */
 export type AcceptanceConfig = Settings<
-  'database' | 'queueUri' | 'queuePatience' | 'backlogLimit' | 'spoolFolder'
+  'database' | 'retentionDays' | 'queueUri' | 'queuePatience' | 'backlogLimit' | 'spoolFolder'
 >;
 
 interface Primary {
@@ -62,7 +62,8 @@ async function openDirect(
   log: Logger,
 ): Promise<Primary> {
   try {
-    const writer = await openPatientWriter({ uris, log });
+    const { retentionDays } = config;
+    const writer = await openPatientWriter({ uris, retentionDays, log });
     return {
       queue: createDirectQueue(writer),
       probes: { writing: () => writer.write([]) },

@@ -8,6 +8,7 @@ const keys = [
   'managementHost',
   'timeout',
   'database',
+  'retentionDays',
   'replicas',
   'replicaLag',
   'queueUri',

@@ -14,9 +14,9 @@ export interface WayIn extends Acceptance {
 const READING_CONNECTIONS = 2;
 
 async function openEmbedded(config: IngestConfig, { path }: SqliteDatabase, logger: Logger): Promise<WayIn> {
-  const writer = await openWriterThread(path, (err) => {
-    logger.error({ err }, 'the writer thread crashed and is replaced');
-  }).catch((error: unknown) => {
+  const onCrash = (err: unknown): void => logger.error({ err }, 'the writer thread crashed and is replaced');
+  const { retentionDays } = config;
+  const writer = await openWriterThread(path, onCrash, { retentionDays }).catch((error: unknown) => {
     throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
   });
   const intake = createIntake(createDirectQueue(writer));

@@ -17,6 +17,7 @@ export const standaloneKeys = [
   'workers',
   'pageSize',
   'database',
+  'retentionDays',
   'replicas',
   'replicaLag',
   'queueUri',

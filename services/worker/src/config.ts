@@ -7,7 +7,14 @@ import {
   type Source,
 } from '@monitor-server/runtime/config';
 
-const keys = ['environment', 'managementPort', 'managementHost', 'database', 'queueUri'] as const;
+const keys = [
+  'environment',
+  'managementPort',
+  'managementHost',
+  'database',
+  'retentionDays',
+  'queueUri',
+] as const;
 
 export type WorkerConfig = Settings<(typeof keys)[number]> & {
   readonly database: PostgresDatabase;

@@ -7,7 +7,7 @@ import { openWriterThread, StoreError, type StoreWriter } from '@monitor-server/
  * `socket`. Throws a ConfigError where the file cannot be used.
  */
 export async function openEmbeddedWriter(
-  settings: Pick<Settings<'database'>, 'given'>,
+  settings: Pick<Settings<'database' | 'retentionDays'>, 'given' | 'retentionDays'>,
   { path }: SqliteDatabase,
   logger: Logger,
   socket?: string,
@@ -16,7 +16,7 @@ export async function openEmbeddedWriter(
     return await openWriterThread(
       path,
       (err) => logger.error({ err }, 'the writer thread crashed and is replaced'),
-      socket,
+      { socket, retentionDays: settings.retentionDays },
     );
   } catch (error) {
     throw error instanceof StoreError ? settingError(settings, 'database', error.message) : error;

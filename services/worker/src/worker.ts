@@ -25,10 +25,12 @@ export interface Worker {
  * cannot be used; one that is away is waited for.
  */
 export async function openWorker(config: WorkerConfig, logger: Logger): Promise<Worker> {
-  const { database, queueUri } = config;
-  const writer = await openPatientWriter({ uris: database.uris, log: logger }).catch((error: unknown) => {
-    throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
-  });
+  const { database, retentionDays, queueUri } = config;
+  const writer = await openPatientWriter({ uris: database.uris, retentionDays, log: logger }).catch(
+    (error: unknown) => {
+      throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
+    },
+  );
   const batcher = createBatcher(writer, logger);
   const consumer = await openBullmqConsumer({
     address: queueUri,

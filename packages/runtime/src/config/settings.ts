@@ -27,6 +27,8 @@ export interface Values {
   readonly workers: number;
   readonly pageSize: number;
   readonly database: Database;
+  /** Days; `undefined`: metrics are kept for ever. */
+  readonly retentionDays: number | undefined;
   /** Where reads go beside the primary. */
   readonly replicas: readonly PostgresDatabase[] | undefined;
   /** Seconds. */
@@ -200,6 +202,14 @@ export const settings: { readonly [Key in SettingKey]: Setting<Values[Key]> } = 
     parse: parseDatabase,
     show: (database) => (database.kind === 'postgres' ? database.shown : database.uri),
     mask: masked,
+  },
+  retentionDays: {
+    name: 'retention',
+    about: 'days that a metric is kept from when it was stored',
+    variable: 'MONITOR_SERVER_RETENTION_DAYS',
+    usually: 'none: for ever',
+    parse: wholeNumber({ from: 1, to: 36_500, what: 'days' }),
+    show: (days) => (days === undefined ? 'none' : `${days} days`),
   },
   replicas: {
     name: 'read replicas',

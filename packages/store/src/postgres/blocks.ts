@@ -29,7 +29,7 @@ interface Owner {
 
 /**
  * `ids` are those of the owners of the facts, of which so many are different; `counts` says how many metrics each had
- * before.
+ * before, those that were removed included.
  */
 export function changesOf(
   facts: Facts,

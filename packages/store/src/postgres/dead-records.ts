@@ -81,7 +81,9 @@ export async function openDeadRecords({
   /** What was replayed may be much, and no writer may write soon. */
   async function foldAll(): Promise<void> {
     for (;;) {
-      const result = await primary.transact((client) => fold(client, { least: 1, most: FOLD_LIMIT }));
+      const result = await primary.transact((client) =>
+        fold(client, { least: 1, most: FOLD_LIMIT, nowMs: now() }),
+      );
       if (result === 'busy' || result.metrics === 0) return;
     }
   }

@@ -144,11 +144,11 @@ function* pieces({ low, high }: Segment, length: number): Generator<Segment> {
 
 /** Finds out what an export reads. */
 export async function planExport(snapshot: Snapshot, filter: ExportFilter): Promise<ExportPlan> {
-  const { folded, newest, position, totals } = snapshot;
+  const { removed, folded, newest, position, totals } = snapshot;
   const plan = { position, newest: { session: totals.sessions, context: totals.contexts } };
   const [found, range] = await Promise.all([
     limitsOf(snapshot, filter),
-    filter.range === undefined ? { low: 0, high: folded } : findRange(snapshot, filter.range),
+    filter.range === undefined ? { low: removed, high: folded } : findRange(snapshot, filter.range),
   ]);
   const limits = found.filter((limit) => limit !== undefined);
   if (limits.length < found.length) return { ...plan, segmentsAfter: () => [], condition: () => 'false' };

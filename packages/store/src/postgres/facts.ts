@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { bigints, doubles, integers, texts } from './arrays.ts';
 import type { Dimensions, References } from './dimensions.ts';
-import { withoutKnownKeys } from './keys.ts';
+import { noteOrigin, withoutKnownKeys } from './keys.ts';
 import { INSERT_LOCK } from './locks.ts';
 import { fillIn } from './posts.ts';
 import type { ReadyMetric, ReadyRecord } from './records.ts';
@@ -57,5 +57,6 @@ export async function storeFacts(
   await fillIn(client, fresh, refs);
   const metrics = fresh.filter((record) => record.type === 'metric');
   if (metrics.length > 0) await insertMetrics(client, metrics, refs);
+  if (metrics.some(({ key }) => key !== undefined)) await noteOrigin(client, nowMs);
   return { metrics: metrics.length, keep: refs.keep };
 }

@@ -1,6 +1,7 @@
 import { resources } from '@monitor-server/contract/values';
 import type { PoolClient } from 'pg';
 import { readBigints, readDoubles, readIntegers } from './arrays.ts';
+import type { Segment } from './segment.ts';
 
 /** Metrics in the order of their ids, by column. */
 export interface Facts {
@@ -26,11 +27,12 @@ const COLUMNS = [
 
 // As binary arrays: reading them takes a tenth of the time that rows take.
 const READ = `SELECT ${COLUMNS.map((name) => `array_send(array_agg(${name})) AS ${name}`).join(', ')}
-  FROM (SELECT * FROM metric WHERE id > $1 ORDER BY id LIMIT $2) AS fact`;
+  FROM (SELECT * FROM metric WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3) AS fact`;
 
 type Row = Record<(typeof COLUMNS)[number], Buffer>;
 
-function interleave(columns: readonly Float64Array[], length: number): Float64Array {
+/** Values of several columns, those of the first row first. */
+export function interleave(columns: readonly Float64Array[], length: number): Float64Array {
   const all = new Float64Array(columns.length * length);
   columns.forEach((column, at) => {
     for (let row = 0; row < length; row++) all[row * columns.length + at] = column[row] as number;
@@ -38,13 +40,13 @@ function interleave(columns: readonly Float64Array[], length: number): Float64Ar
   return all;
 }
 
-/** The metrics that come after one id, so many at most; undefined where there are none. */
+/** The metrics of a segment, the first so many at most; undefined where there are none. */
 export async function readFacts(
   client: PoolClient,
-  after: number,
+  { low, high }: Segment,
   limit: number,
 ): Promise<Facts | undefined> {
-  const { rows } = await client.query<Row | { id: null }>(READ, [after, limit]);
+  const { rows } = await client.query<Row | { id: null }>(READ, [low, high, limit]);
   const [row] = rows;
   if (row === undefined || row.id === null) return undefined;
   const id = readBigints(row.id);

@@ -33,6 +33,7 @@ export function startFoldLoop(
   primary: Primary,
   log: StoreLog | undefined,
   afterwards: () => Promise<void>,
+  now: () => number,
 ): FoldLoop {
   let waiting = 0;
   let waitingSince = 0;
@@ -45,7 +46,9 @@ export function startFoldLoop(
   async function foldAll(least: number): Promise<void> {
     waiting = 0;
     const start = performance.now();
-    const result = await primary.transact((client) => fold(client, { least, most: FOLD_LIMIT }));
+    const result = await primary.transact((client) =>
+      fold(client, { least, most: FOLD_LIMIT, nowMs: now() }),
+    );
     const end = performance.now();
     restsUntil = end + (end - start) * REST;
     if (result === 'busy') schedule(QUIET_MS);

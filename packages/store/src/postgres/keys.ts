@@ -5,11 +5,11 @@ import type { ReadyMetric, ReadyRecord } from './records.ts';
 const DAY_MS = 86_400_000;
 
 /** Keys in order, so that transactions with the same ones never wait for each other in a circle. */
-const TAKE = `INSERT INTO metric_key AS kept (key, expires_at)
-  SELECT key, to_timestamp(expires_ms / 1000)
+const TAKE = `INSERT INTO metric_key AS kept (key, expires_at, origin)
+  SELECT key, to_timestamp(expires_ms / 1000), $3::bigint
   FROM unnest($1::bytea[], $2::double precision[]) AS given (key, expires_ms) ORDER BY key
-  ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at
-    WHERE kept.expires_at <= to_timestamp($3::double precision / 1000)
+  ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at, origin = excluded.origin
+    WHERE kept.expires_at <= to_timestamp($3::bigint / 1000.0)
   RETURNING key`;
 
 const KEEP =
@@ -37,6 +37,14 @@ function keysOf(records: readonly ReadyRecord[], nowMs: number): Map<string, Tak
     }
   }
   return keys;
+}
+
+const NOTE = `INSERT INTO key_origin AS noted (id, last_metric) SELECT $1::bigint, max(id) FROM metric
+  ON CONFLICT (id) DO UPDATE SET last_metric = excluded.last_metric`;
+
+/** Notes which metrics the keys are of that were taken at a time; right after these, under the lock of the inserts. */
+export async function noteOrigin(client: PoolClient, nowMs: number): Promise<void> {
+  await client.query(NOTE, [nowMs]);
 }
 
 /** The records without those metrics whose key is stored already, or is that of one before; takes the other keys. */

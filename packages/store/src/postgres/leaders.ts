@@ -20,7 +20,7 @@ type Group = readonly [
   owner: number,
   /** 1 or 2 for blocks, 3 for all metrics of an owner. */
   level: number,
-  /** That of the block; for all metrics, how many there are. */
+  /** That of the block; for all metrics, how many there are or were. */
   number: number,
   firstMetric: number,
   lastMetric: number,
@@ -83,7 +83,7 @@ export async function leadersOf(
       ofOwner === undefined
         ? `${owner}_stat`
         : `${owner}_stat JOIN ${owner} ON ${owner}.id = ${owner}_id WHERE ${ofOwner(values)}`;
-    const text = `SELECT ${owner}_id, 3, metric_count, ${extremes} FROM ${from} ${inOrder(values)}`;
+    const text = `SELECT ${owner}_id, 3, metric_count + removed, ${extremes} FROM ${from} ${inOrder(values)}`;
     return snapshot.rows<Group>(text, values);
   }
 

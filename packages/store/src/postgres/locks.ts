@@ -6,5 +6,8 @@ export const INSERT_LOCK = 7_309_851_001;
 /** Held by whoever folds. */
 export const FOLD_LOCK = 7_309_851_002;
 
+/** Held by whoever removes metrics that are too old; taken before that of the folds. */
+export const RETENTION_LOCK = 7_309_851_004;
+
 /** Held by whoever changes the schema. */
 export const MIGRATION_LOCK = 7_309_851_003;

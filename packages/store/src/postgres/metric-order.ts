@@ -53,10 +53,13 @@ async function landingOf(snapshot: Snapshot, scope: Ordered, offset: number): Pr
            SELECT zone, (sum(metric_count) OVER (ORDER BY zone) - metric_count)::bigint AS before
            FROM metric_zone) AS counted
          WHERE before <= ${values.bind(offset)} ORDER BY zone DESC LIMIT 1`
-      : `SELECT first_metric - 1, number::bigint * ${BLOCK_SIZE} FROM ${scope.by}_block
-         WHERE ${scope.by}_id = ${values.bind(scope.id)} AND level = 1
-           AND number <= ${values.bind(Math.floor(offset / BLOCK_SIZE))}
-         ORDER BY number DESC LIMIT 1`;
+      : `SELECT first_metric - 1, greatest(0, number::bigint * ${BLOCK_SIZE} - removed)
+         FROM (SELECT removed FROM ${scope.by}_stat WHERE ${scope.by}_id = ${values.bind(scope.id)}) AS stat
+         CROSS JOIN LATERAL (
+           SELECT number, first_metric FROM ${scope.by}_block
+           WHERE ${scope.by}_id = ${values.bind(scope.id)} AND level = 1
+             AND number <= (${values.bind(offset)} + removed) / ${BLOCK_SIZE}
+           ORDER BY number DESC LIMIT 1) AS block`;
   const [row] = await snapshot.rows<[low: number, before: number]>(text, values);
   const [low, before] = row ?? [0, 0];
   return { low, before };

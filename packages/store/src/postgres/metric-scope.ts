@@ -66,7 +66,8 @@ async function columnScope(
   if (id === undefined) return undefined;
   const values = createValues();
   const [numbers] = await snapshot.rows<NumbersRow>(
-    `SELECT metric_count, first_metric, last_metric FROM ${column}_stat WHERE ${column}_id = ${values.bind(id)}`,
+    `SELECT metric_count, greatest(first_metric, ${values.bind(snapshot.removed + 1)}), last_metric
+     FROM ${column}_stat WHERE ${column}_id = ${values.bind(id)} AND metric_count > 0`,
     values,
   );
   const [count, first, last] = numbers ?? [0, 0, 0];

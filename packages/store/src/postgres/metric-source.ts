@@ -18,8 +18,8 @@ export async function sourceOf<Kind extends Scope>(
   scope: Kind,
   range: TimeRange | undefined,
 ): Promise<MetricSource<Kind>> {
-  const { folded, newest } = snapshot;
-  const ranged = range === undefined ? { low: 0, high: folded } : await findRange(snapshot, range);
+  const { removed, folded, newest } = snapshot;
+  const ranged = range === undefined ? { low: removed, high: folded } : await findRange(snapshot, range);
   const later = { low: folded, high: newest };
   const segments =
     scope.kind === 'scattered'

@@ -40,7 +40,7 @@ export async function listContexts(
   });
 }
 
-/** SQL for the components that have metrics, each with its first one; the empty name is none. */
+/** SQL for the components that have metrics, or had some, each with its first one; the empty name is none. */
 function components({ folded }: Snapshot, prefix: string | undefined, values: Values): string {
   return `SELECT min(first_metric) AS first_metric, name FROM (
       SELECT component_id, first_metric FROM component_stat

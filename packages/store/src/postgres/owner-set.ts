@@ -23,6 +23,8 @@ interface Numbers {
 /** Tests or sessions that were chosen by what their rows say, and their metrics up to one of them. */
 export interface OwnerSet extends Owners, Numbers {
   upTo: number;
+  /** Which metrics were removed by then: those up to this one. */
+  removed: number;
 }
 
 /** So many are looked up one by one; more are found by reading the numbers of all. */
@@ -49,7 +51,7 @@ export async function chooseOwners(snapshot: Snapshot, { by, where }: Choice): P
     `SELECT array_agg(id), count(*) FROM ${by} WHERE ${where(choosing)}`,
     choosing,
   );
-  const { folded: upTo } = snapshot;
+  const { folded: upTo, removed } = snapshot;
   const [ids, length] = [owners?.[0] ?? '{}', Number(owners?.[1])];
   const values = createValues();
   const isChosen =
@@ -58,7 +60,7 @@ export async function chooseOwners(snapshot: Snapshot, { by, where }: Choice): P
     `SELECT sum(metric_count), min(first_metric), max(last_metric) FROM ${by}_stat WHERE ${isChosen}`,
     values,
   );
-  return { ids, length, upTo, ...numbersOf(numbers ?? [null, null, null]) };
+  return { ids, length, upTo, removed, ...numbersOf(numbers ?? [null, null, null]) };
 }
 
 /** Which of the chosen rows metrics after those of a set have, and their numbers. */
@@ -102,5 +104,6 @@ export function extend(set: OwnerSet, later: Later, fresh: readonly string[], up
     first: set.count === 0 ? later.first : set.first,
     last: later.last,
     upTo,
+    removed: set.removed,
   };
 }

@@ -25,8 +25,8 @@ function idsIn({ ids }: OwnerSet): string[] {
 
 /**
  * Remembers which tests fit a choice that takes long to make, such as that of all tests with a part in their name, and how
- * many metrics they have. The rows of tests never change, so what was true up to a metric stays true; later metrics are
- * looked at one by one, as those after the fold are.
+ * many metrics they have. The rows of tests never change, so what was true up to a metric stays true until retention
+ * removes metrics; later ones are looked at one by one, as those after the fold are.
  */
 export function createOwnerSets() {
   const remembered = new Map<string, Remembered>();
@@ -54,17 +54,19 @@ export function createOwnerSets() {
      * tells the choice from others; sessions change when they are posted.
      */
     async get(snapshot: Snapshot, choice: Choice, key: string | undefined): Promise<OwnerSet> {
-      const { newest } = snapshot;
+      const { newest, removed } = snapshot;
       const found = remembered.get(key ?? '');
       const age = newest - (found?.set.upTo ?? -Infinity);
       // A replica may be behind what another server told.
-      const known = age >= 0 && age <= LONGEST_METRICS ? found : undefined;
+      const isOfUse = age >= 0 && age <= LONGEST_METRICS && found?.set.removed === removed;
+      const known = isOfUse ? found : undefined;
       const set = known?.set ?? (await chooseOwners(snapshot, choice));
       const later = await readLater(snapshot, choice, set);
       if (known !== undefined && later.count > 0) known.members ??= new Set(idsIn(known.set));
       const fresh = later.ids.filter((id) => known?.members?.has(id) === false);
       const current = extend(set, later, fresh, newest);
-      if (key !== undefined && age > RENEWED_METRICS) remember(key, current);
+      const isOld = age > RENEWED_METRICS || (found !== undefined && found.set.removed < removed);
+      if (key !== undefined && isOld) remember(key, current);
       return current;
     },
 

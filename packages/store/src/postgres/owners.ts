@@ -4,7 +4,7 @@ import { BLOCK_SIZE, changesOf } from './blocks.ts';
 import { forEachExtreme, GROUP_COLUMNS, GROUP_TYPES } from './extremes.ts';
 import type { Facts } from './fold-facts.ts';
 
-type Owner = 'test' | 'session';
+export type Owner = 'test' | 'session';
 
 /** Takes the extremes of later metrics, `excluded`, into a row `old`. Of equal values the earlier is the extreme. */
 const MERGED = `metric_count = old.metric_count + excluded.metric_count, last_metric = excluded.last_metric,
@@ -18,7 +18,7 @@ const MERGED = `metric_count = old.metric_count + excluded.metric_count, last_me
   })}`;
 
 /** The extremes of several blocks; `best_…` is the best of each that are grouped. */
-const UNITED = forEachExtreme((column, end) => {
+export const UNITED = forEachExtreme((column, end) => {
   const isBest = `${column} = best_${column}`;
   return `min(best_${column}), min(${column}_at) FILTER (WHERE ${isBest}),
     CASE WHEN count(*) FILTER (WHERE ${isBest}) > 1 THEN min(best_${column})
@@ -27,12 +27,24 @@ const UNITED = forEachExtreme((column, end) => {
 });
 
 /** Parameters for GROUP_COLUMNS, after so many others. */
-const groupsAfter = (others: number): string =>
+export const groupsAfter = (others: number): string =>
   GROUP_TYPES.map((type, index) => `$${others + index + 1}::${type}[]`).join(', ');
+
+/** Makes blocks of level 2 of those of level 1: $1 are the ids of their owners, $2 their numbers. */
+export const unionsOf = (owner: Owner): string =>
+  `INSERT INTO ${owner}_block (${owner}_id, level, number, ${GROUP_COLUMNS})
+    SELECT ${owner}_id, 2, whole, sum(metric_count), min(first_metric), max(last_metric), ${UNITED}
+    FROM (
+      SELECT part.*, whole, ${forEachExtreme((column, end) => `${end}(${column}) OVER united AS best_${column}`)}
+      FROM unnest($1::integer[], $2::integer[]) AS filled (owner, whole)
+      JOIN ${owner}_block AS part ON ${owner}_id = owner AND level = 1
+        AND number BETWEEN whole * ${BLOCK_SIZE} AND whole * ${BLOCK_SIZE} + ${BLOCK_SIZE - 1}
+      WINDOW united AS (PARTITION BY owner, whole)) AS parts
+    GROUP BY ${owner}_id, whole`;
 
 /** In the order of the primary keys, so that a page is written once. */
 const statements = (owner: Owner) => ({
-  count: `SELECT array_send(array_agg(${owner}_id)) AS ids, array_send(array_agg(metric_count)) AS counts
+  count: `SELECT array_send(array_agg(${owner}_id)) AS ids, array_send(array_agg(metric_count + removed)) AS counts
     FROM ${owner}_stat WHERE ${owner}_id = ANY ($1::integer[])`,
   stats: `INSERT INTO ${owner}_stat AS old (${owner}_id, ${GROUP_COLUMNS})
     SELECT * FROM unnest($1::integer[], ${groupsAfter(1)}) AS fresh (${owner}_id, ${GROUP_COLUMNS})
@@ -43,20 +55,12 @@ const statements = (owner: Owner) => ({
     FROM unnest($1::integer[], $2::integer[], ${groupsAfter(2)}) AS fresh (${owner}_id, number, ${GROUP_COLUMNS})
     ORDER BY ${owner}_id, number
     ON CONFLICT (${owner}_id, level, number) DO UPDATE SET ${MERGED}`,
-  unions: `INSERT INTO ${owner}_block (${owner}_id, level, number, ${GROUP_COLUMNS})
-    SELECT ${owner}_id, 2, whole, sum(metric_count), min(first_metric), max(last_metric), ${UNITED}
-    FROM (
-      SELECT part.*, whole, ${forEachExtreme((column, end) => `${end}(${column}) OVER united AS best_${column}`)}
-      FROM unnest($1::integer[], $2::integer[]) AS filled (owner, whole)
-      JOIN ${owner}_block AS part ON ${owner}_id = owner AND level = 1
-        AND number BETWEEN whole * ${BLOCK_SIZE} AND whole * ${BLOCK_SIZE} + ${BLOCK_SIZE - 1}
-      WINDOW united AS (PARTITION BY owner, whole)) AS parts
-    GROUP BY ${owner}_id, whole`,
+  unions: unionsOf(owner),
 });
 
 const STATEMENTS = { test: statements('test'), session: statements('session') };
 
-/** How many metrics each of some owners has, where it has any. */
+/** How many metrics each of some owners has, or had until retention removed them, where it has any. */
 async function countsOf(
   client: PoolClient,
   owner: Owner,

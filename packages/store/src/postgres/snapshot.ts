@@ -2,10 +2,12 @@ import type { ClientBase, CustomTypesConfig, QueryResult } from 'pg';
 
 /** Reads within one transaction, and so what was committed at one moment. Rows are arrays. */
 export interface Snapshot {
-  /** The last metric that is visible; 0 where there is none. */
+  /** The last metric that is visible, or was: retention removes metrics. */
   readonly newest: number;
   /** The last metric that counts, extremes and zones take in. */
   readonly folded: number;
+  /** The last metric that retention has removed; the others are all after it. */
+  readonly removed: number;
   /** How many metrics are folded, and how many sessions and contexts were posted. */
   readonly totals: { readonly metrics: number; readonly sessions: number; readonly contexts: number };
   /** How far the write-ahead log was written or replayed, at the least, with all that is visible here. */
@@ -43,7 +45,8 @@ const BEGINNING = `SET LOCAL jit = off;
   SET LOCAL max_parallel_workers_per_gather = 0;
   SET LOCAL random_page_cost = 1.1;
   SET LOCAL extra_float_digits = 1;
-  SELECT ${LOG_POSITION}, (SELECT coalesce(max(id), 0) FROM metric), total('folded'), total('metrics'),
+  SELECT ${LOG_POSITION}, greatest((SELECT max(id) FROM metric), total('folded')), total('folded'),
+    total('removed'), total('metrics'),
     total('sessions'), total('contexts')`.replaceAll(
   /total\(('\w+')\)/g,
   '(SELECT n FROM total WHERE name = $1)',
@@ -53,6 +56,7 @@ type BeginningRow = [
   position: number,
   newest: number,
   folded: number,
+  removed: number,
   metrics: number,
   sessions: number,
   contexts: number,
@@ -67,7 +71,7 @@ export const verbatim: CustomTypesConfig = {
 export async function takeSnapshot(client: ClientBase): Promise<Snapshot> {
   const results = (await client.query({ text: BEGINNING, rowMode: 'array' })) as unknown as QueryResult[];
   const beginning = results.at(-1)?.rows[0] as unknown as BeginningRow;
-  const [position, newest, folded, metrics, sessions, contexts] = beginning;
+  const [position, newest, folded, removed, metrics, sessions, contexts] = beginning;
 
   async function rows<Row>(text: string, { list }: Values, types?: CustomTypesConfig): Promise<Row[]> {
     const given = types === undefined ? {} : { types };
@@ -79,6 +83,7 @@ export async function takeSnapshot(client: ClientBase): Promise<Snapshot> {
     position,
     newest,
     folded,
+    removed,
     totals: { metrics, sessions, contexts },
     rows: (text, values) => rows(text, values),
     texts: (text, values) => rows(text, values, verbatim),

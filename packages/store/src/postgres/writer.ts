@@ -11,6 +11,7 @@ import { storeInParts, type Parts } from './parts.ts';
 import { openPrimary, type Primary, type StoreLog } from './primary.ts';
 import { prune } from './pruning.ts';
 import type { ReadyRecord } from './records.ts';
+import { startRetentionLoop } from './retention-loop.ts';
 import { checkSchema } from './schema.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,6 +19,7 @@ const DAY_MS = 86_400_000;
 /** One is made ready and sent while the other is on its way to the disk; their inserts take turns. */
 const WRITES_AT_ONCE = 2;
 const FOLDS_AT_ONCE = 1;
+const REMOVALS_AT_ONCE = 1;
 
 /** How often forgotten batch ids and keys are cleared away. */
 const PRUNE_EVERY_MS = 60_000;
@@ -36,6 +38,8 @@ export interface PostgresWriterOptions {
    * An older one is set aside. Batches that were stored are remembered for twice that.
    */
   horizonMs?: number;
+  /** How long metrics are kept from when they were stored; without it, for ever. */
+  retentionDays?: number | undefined;
 }
 
 /**
@@ -43,11 +47,11 @@ export interface PostgresWriterOptions {
  * of them folds. Rejects with a StoreError where the database cannot be reached or used.
  */
 export async function openPostgresWriter(options: PostgresWriterOptions): Promise<StoreWriter> {
-  const { uris, log, applicationName, migrate = true } = options;
+  const { uris, log, applicationName, migrate = true, retentionDays } = options;
   if (migrate) await migratePostgres({ uris, ...(log && { log }) });
   const primary = openPrimary({
     uris,
-    max: WRITES_AT_ONCE + FOLDS_AT_ONCE,
+    max: WRITES_AT_ONCE + FOLDS_AT_ONCE + (retentionDays === undefined ? 0 : REMOVALS_AT_ONCE),
     ...(applicationName !== undefined && { applicationName }),
     ...(log && { log }),
   });
@@ -62,7 +66,7 @@ export async function openPostgresWriter(options: PostgresWriterOptions): Promis
 
 function createWriter(
   primary: Primary,
-  { log, now = Date.now, horizonMs = DAY_MS }: PostgresWriterOptions,
+  { log, now = Date.now, horizonMs = DAY_MS, retentionDays: days }: PostgresWriterOptions,
 ): StoreWriter {
   const dimensions = createDimensions();
   let prunedAt = 0;
@@ -74,7 +78,8 @@ function createWriter(
     await prune(primary, now() - 2 * horizonMs, now());
   }
 
-  const folds = startFoldLoop(primary, log, pruneSometimes);
+  const folds = startFoldLoop(primary, log, pruneSometimes, now);
+  const retention = days === undefined ? undefined : startRetentionLoop(primary, { days, now, log });
 
   /** Stores those of the batches that are new, in one transaction. */
   async function commit(
@@ -115,6 +120,7 @@ function createWriter(
     },
     async close() {
       await folds.close();
+      await retention?.close();
       await primary.close();
     },
   };

@@ -18,7 +18,7 @@ export function openSqliteDeadRecords(path: string, now: () => number = Date.now
 
   function replay(given: readonly number[]): Replay {
     const sum: Replay = { stored: 0, refused: 0, missing: 0 };
-    const writer = openSqliteWriter(path, now);
+    const writer = openSqliteWriter(path, { now });
     try {
       for (let at = 0; at < given.length; at += STEP) {
         const { stored, refused, missing } = writer.replay(given.slice(at, at + STEP));

@@ -113,6 +113,11 @@ export function createDimensions(db: Connection) {
       pairs.set(pair, metric);
     },
 
+    /** Forgets that a session has metrics of a component. */
+    unpair(component: number, session: number): void {
+      pairs.delete(`${component} ${session}`);
+    },
+
     /** Fills in what a session's post says; the first post counts. */
     fillSession(value: Session): void {
       const id = idOf(sessions, value.session_h, findSession, insertSession);

@@ -2,6 +2,7 @@ import type { Connection } from './database.ts';
 import type { References } from './dimensions.ts';
 import type { Values } from './extremes.ts';
 import { createOwners } from './owners.ts';
+import type { Removed } from './retention.ts';
 import { ZONE_BITS } from './zone.ts';
 
 /** A stored metric, as far as counts and extremes are made of it. */
@@ -79,6 +80,9 @@ export function createFold(db: Connection) {
     /** How many metrics wait. */
     pending: (): number => facts.length,
 
+    /** Whether a metric, or one before it, waits. */
+    awaits: (metric: number): boolean => (facts[0]?.id ?? Infinity) <= metric,
+
     add(fact: Fact): void {
       facts.push(fact);
     },
@@ -88,6 +92,12 @@ export function createFold(db: Connection) {
       facts.length = pending;
       tests.reset();
       sessions.reset();
+    },
+
+    /** Forgets what it remembers of metrics that retention removed. */
+    forgetRemoved(removed: Removed): void {
+      tests.forget(removed.tests);
+      sessions.forget(removed.sessions);
     },
 
     /** Takes in the first `limit` of what waits; within a transaction that does nothing else. */

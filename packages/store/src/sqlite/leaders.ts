@@ -1,6 +1,5 @@
 import type { Resource } from '@monitor-server/contract';
 import { extremeColumn } from './extremes.ts';
-import { BLOCK_SIZE } from './owners.ts';
 import type { Parameters, Snapshot } from './snapshot.ts';
 
 /** A metric that a ranking may have. */
@@ -15,7 +14,14 @@ export interface Field {
 }
 
 /** What is kept of a block: its first metric, the one that ranks before the others, and the value of the next. */
-type Block = readonly [owner: number, firstMetric: number, value: number, at: number, next: number | null];
+type Block = readonly [
+  owner: number,
+  firstMetric: number,
+  value: number,
+  at: number,
+  next: number | null,
+  id: number,
+];
 
 /** After every metric. */
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -58,20 +64,24 @@ export function leadersOf(
       { ...parameters, n },
     );
     return snapshot.arrays<Block>(
-      `SELECT ${owner}_id, first_metric, ${column}, ${column}_at, ${column}_next FROM ${owner}_block
+      `SELECT ${owner}_id, first_metric, ${column}, ${column}_at, ${column}_next, id FROM ${owner}_block
        WHERE ${owner}_id IN (SELECT value FROM json_each(@ids)) AND ${column} ${notWorse} @bound ${inOrder}`,
       { ids: JSON.stringify(first.map(([id]) => id)), bound: first[n - 1]?.[1] ?? worst, n },
     );
   }
 
   /** The metrics of a block that are not worse than a limit, without its leader. */
-  function readOthers([id, start, , at, next]: Block, [last, bound]: Candidate): Candidate[] {
+  function readOthers([id, start, , at, next, block]: Block, [last, bound]: Candidate): Candidate[] {
+    // One that retention has cut has fewer than others; those after it are in another block.
+    const end = snapshot.value<number>(
+      `SELECT first_metric FROM ${owner}_block WHERE ${owner}_id = @id AND id > @block ORDER BY id LIMIT 1`,
+      { id, block },
+    );
     return snapshot.arrays<Candidate>(
       `SELECT m.id, m.${resource} FROM metric m WHERE m.${resource} ${notWorse} @bound AND m.id <> @at AND m.id IN (
-         SELECT metric_id FROM ${owner}_metric WHERE ${owner}_id = @id AND metric_id BETWEEN @start AND @last
-         ORDER BY metric_id LIMIT ${BLOCK_SIZE})`,
+         SELECT metric_id FROM ${owner}_metric WHERE ${owner}_id = @id AND metric_id BETWEEN @start AND @last)`,
       // Where none is better than the limit, those after it are worse; equal values are common, as of times that are 0.
-      { id, start, at, bound, last: next === bound ? last : LAST },
+      { id, start, at, bound, last: Math.min(next === bound ? last : LAST, (end ?? LAST) - 1) },
     );
   }
 

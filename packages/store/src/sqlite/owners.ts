@@ -29,6 +29,8 @@ export interface Owners {
   add(id: number, metric: number, values: Values): void;
   /** Writes what changed since the last flush. */
   flush(): void;
+  /** Forgets what is remembered of some owners, after a flush, because others changed them. */
+  forget(ids: Iterable<number>): void;
   /** Forgets everything: what was not flushed, and what is remembered of the database. */
   reset(): void;
 }
@@ -148,6 +150,10 @@ export function createOwners(db: Connection, name: 'test' | 'session'): Owners {
       }
       changedBlocks.clear();
       if (known.size > CACHE_LIMIT) known.clear();
+    },
+
+    forget(ids) {
+      for (const id of ids) known.delete(id);
     },
 
     reset() {

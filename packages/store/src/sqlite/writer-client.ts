@@ -8,7 +8,9 @@ import type { WriteFault } from './writer-socket.ts';
 export interface WriterThreadData {
   path: string;
   /** Where other processes hand their batches in. */
-  socket: string | undefined;
+  socket?: string | undefined;
+  /** How long metrics are kept from when they were stored; without it, for ever. */
+  retentionDays?: number | undefined;
 }
 
 /** `batches` is `Batch[]` as JSON, so that it is parsed where it is written. */
@@ -40,7 +42,7 @@ const HEAP_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 
 export async function openWriterThread(
   path: string,
   onCrash: (error: unknown) => void,
-  socket?: string,
+  options: Omit<WriterThreadData, 'path'> = {},
 ): Promise<StoreWriter> {
   const waiting = new Map<number, Waiting>();
   let lastNumber = 0;
@@ -49,7 +51,7 @@ export async function openWriterThread(
 
   function start(): Worker {
     const started = new Worker(new URL('./writer-thread.ts', import.meta.url), {
-      workerData: { path, socket } satisfies WriterThreadData,
+      workerData: { ...options, path } satisfies WriterThreadData,
       resourceLimits: HEAP_LIMITS,
     });
     started.on('error', onCrash);

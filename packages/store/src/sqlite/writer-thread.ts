@@ -10,7 +10,13 @@ const MERGE_LIMIT = 5_000;
 
 const port = parentPort;
 if (port === null) throw new Error('writer-thread.ts runs as a worker thread');
-const { path, socket } = workerData as WriterThreadData;
+const { path, socket, retentionDays } = workerData as WriterThreadData;
+
+/** How often to look whether metrics are too old. */
+const EXPIRE_EVERY_MS = 60_000;
+
+/** So many times as long as some were removed, posts have the thread to themselves. */
+const EXPIRE_REST = 2;
 
 function tell(result: ThreadResult): void {
   port!.postMessage(result);
@@ -23,7 +29,7 @@ function faultOf(error: unknown): WriteFault {
 
 function open(): SqliteWriter {
   try {
-    return openSqliteWriter(path);
+    return openSqliteWriter(path, { retentionDays });
   } catch (error) {
     tell({ number: 0, fault: faultOf(error) });
     return process.exit(1);
@@ -33,6 +39,7 @@ function open(): SqliteWriter {
 const writer = open();
 const waiting: WriteRequest[] = [];
 let closing = false;
+let expiry: NodeJS.Timeout | undefined;
 
 /** Writes what has come in while the transaction before was written. */
 function writeWaiting(): void {
@@ -69,7 +76,20 @@ function take(request: WriteRequest): void {
   if (waiting.length === 1) setImmediate(writeWaiting);
 }
 
+/** Notes when metrics were stored, and removes those that are too old, a few at a time. */
+function expire(): void {
+  const start = performance.now();
+  let rest = EXPIRE_EVERY_MS;
+  try {
+    if (writer.expire()) rest = (performance.now() - start) * EXPIRE_REST;
+  } catch {
+    // A full disk, say, of which the next post tells.
+  }
+  expiry = setTimeout(expire, rest);
+}
+
 function close(): void {
+  clearTimeout(expiry);
   server?.close();
   writer.close();
   port!.close();
@@ -83,4 +103,5 @@ port.on('message', (request: ThreadRequest) => {
   } else if (waiting.length === 0) close();
   else closing = true;
 });
+expire();
 tell({ number: 0 });

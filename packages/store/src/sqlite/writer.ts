@@ -6,6 +6,7 @@ import { BATCH_HORIZON_MS, StoreError, type Replay } from '../store.ts';
 import { lockForWriting, openForWriting, type Connection } from './database.ts';
 import { createDimensions } from './dimensions.ts';
 import { createFold } from './fold.ts';
+import { createRetention } from './retention.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -36,6 +37,11 @@ export interface SqliteWriter {
   write(batches: readonly Batch[]): void;
   /** Stores dead records in one transaction, see `DeadRecords`. */
   replay(ids: readonly number[]): Replay;
+  /**
+   * Notes when metrics were stored, which is to be done every few minutes, and removes some of those that are older than
+   * they are kept; says whether there may be more of these.
+   */
+  expire(): boolean;
   close(): void;
 }
 
@@ -46,9 +52,13 @@ function prepareStatements(db: Connection) {
     rollback: db.prepare('ROLLBACK'),
     insertBatch: db.prepare('INSERT OR IGNORE INTO ingested_batch VALUES (?)'),
     insertMetric: db.prepare(
-      `INSERT INTO metric (test_id, session_id, context_id, component_id, start_us, start_text,
-         total_time, user_time, kernel_time, cpu_usage, mem_usage) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO metric (id, test_id, session_id, context_id, component_id, start_us, start_text,
+         total_time, user_time, kernel_time, cpu_usage, mem_usage) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
+    // Retention may have removed the last metric: SQLite would give its id again.
+    lastMetric: db
+      .prepare(`SELECT max(n, coalesce((SELECT max(id) FROM metric), 0)) FROM total WHERE name = 'folded'`)
+      .pluck(),
     findKey: db.prepare('SELECT expires_at FROM metric_key WHERE key = ? AND coalesce(expires_at > ?, 1)'),
     keepKey: db.prepare('UPDATE metric_key SET expires_at = NULL WHERE key = ?'),
     insertKey: db.prepare('INSERT OR REPLACE INTO metric_key VALUES (?, ?, ?)'),
@@ -61,21 +71,36 @@ function prepareStatements(db: Connection) {
   };
 }
 
-/** Opens the one writer of a SQLite store. `now` is the clock, in milliseconds. */
-export function openSqliteWriter(path: string, now: () => number = Date.now): SqliteWriter {
+/** What a writer may be told besides where it writes. */
+export interface SqliteWriterOptions {
+  /** The clock, in milliseconds. */
+  now?: () => number;
+  /** How long metrics are kept from when they were stored; without it, for ever. */
+  retentionDays?: number | undefined;
+}
+
+/** Opens the one writer of a SQLite store. */
+export function openSqliteWriter(path: string, options: SqliteWriterOptions = {}): SqliteWriter {
   const lock = lockForWriting(path);
   try {
-    return createWriter(openForWriting(path), lock, now);
+    return createWriter(openForWriting(path), lock, options);
   } catch (error) {
     lock.close();
     throw environmentFault(error) ?? error;
   }
 }
 
-function createWriter(db: Connection, lock: Connection, now: () => number): SqliteWriter {
+function createWriter(
+  db: Connection,
+  lock: Connection,
+  { now = Date.now, retentionDays }: SqliteWriterOptions,
+): SqliteWriter {
   const sql = prepareStatements(db);
   const dimensions = createDimensions(db);
   const fold = createFold(db);
+  const retention = createRetention(db);
+  let lastMetric = sql.lastMetric.get() as number;
+  let notedMetric = 0;
   let prunedAt = 0;
 
   /** Whether a metric of that key is there already. */
@@ -92,7 +117,9 @@ function createWriter(db: Connection, lock: Connection, now: () => number): Sqli
     const refs = dimensions.of(metric);
     const { micros, text } = storedTime(metric.item_start_time);
     const { total_time, user_time, kernel_time, cpu_usage, mem_usage } = metric;
-    const { lastInsertRowid } = sql.insertMetric.run(
+    const id = lastMetric + 1;
+    sql.insertMetric.run(
+      id,
       refs.test,
       refs.session,
       refs.context,
@@ -105,7 +132,7 @@ function createWriter(db: Connection, lock: Connection, now: () => number): Sqli
       cpu_usage,
       mem_usage,
     );
-    const id = Number(lastInsertRowid);
+    lastMetric = id;
     dimensions.pair(refs, id);
     fold.add({ ...refs, id, micros, values: [total_time, user_time, kernel_time, cpu_usage, mem_usage] });
     if (key !== undefined) {
@@ -143,6 +170,7 @@ function createWriter(db: Connection, lock: Connection, now: () => number): Sqli
 
   function transact(work: () => void): void {
     const pending = fold.pending();
+    const last = lastMetric;
     try {
       sql.begin.run();
       work();
@@ -151,8 +179,14 @@ function createWriter(db: Connection, lock: Connection, now: () => number): Sqli
       if (db.inTransaction) sql.rollback.run();
       dimensions.reset();
       fold.forgetSince(pending);
+      lastMetric = last;
       throw environmentFault(error) ?? error;
     }
+  }
+
+  function foldSome(): void {
+    transact(() => fold.run(FOLD_SIZE));
+    fold.settle(FOLD_SIZE);
   }
 
   /** Between transactions: what can wait, so that it is done for many metrics at once. */
@@ -160,8 +194,7 @@ function createWriter(db: Connection, lock: Connection, now: () => number): Sqli
     dimensions.trim();
     if (fold.pending() < FOLD_AFTER) return;
     try {
-      transact(() => fold.run(FOLD_SIZE));
-      fold.settle(FOLD_SIZE);
+      foldSome();
     } catch {
       // The metrics are stored; readers go on counting them one by one, and the next write tries again.
     }
@@ -199,6 +232,14 @@ function createWriter(db: Connection, lock: Connection, now: () => number): Sqli
     sql.pruneKeys.run(now());
   }
 
+  function removeSome(expired: number): void {
+    transact(() => {
+      const removed = retention.run(expired);
+      fold.forgetRemoved(removed);
+      for (const [component, session] of removed.pairs) dimensions.unpair(component, session);
+    });
+  }
+
   return {
     write(batches) {
       try {
@@ -231,6 +272,17 @@ function createWriter(db: Connection, lock: Connection, now: () => number): Sqli
       tidy();
       const refused = found.filter(({ fault }) => fault !== undefined).length;
       return { stored: found.length - refused, refused, missing: ids.length - found.length };
+    },
+    expire() {
+      if (lastMetric > notedMetric) {
+        transact(() => retention.note(lastMetric, now()));
+        notedMetric = lastMetric;
+      }
+      const expired = retentionDays === undefined ? undefined : retention.expired(retentionDays, now());
+      if (expired === undefined) return false;
+      if (fold.awaits(expired)) foldSome();
+      else removeSome(expired);
+      return true;
     },
     close() {
       db.close();

@@ -18,13 +18,24 @@ export interface OpenedStore {
   readonly reader: StoreReader;
   /** Closes the writer and opens it again, as a restart does. */
   reopen(): Promise<void>;
+  /** Removes all metrics that are older than they are kept. */
+  expire(): Promise<void>;
+  /** What of all that follows from metrics differs from what counting them anew gives. */
+  recount(): Promise<string[]>;
   /** All records that were set aside, oldest first. */
   deadRecords(): Promise<DeadRecord[]>;
   close(): Promise<void>;
 }
 
-/** Opens a fresh store; `now` is its clock, in milliseconds, where a test sets the time. */
-export type OpenStore = (options: { now?: () => number }) => Promise<OpenedStore>;
+export interface OpenOptions {
+  /** The clock, in milliseconds, where a test sets the time. */
+  now?: () => number;
+  /** How long metrics are kept; for ever without it. */
+  retentionDays?: number;
+}
+
+/** Opens a fresh store. */
+export type OpenStore = (options: OpenOptions) => Promise<OpenedStore>;
 
 /** An open store, and what must be in it. */
 export interface Subject {
@@ -36,12 +47,12 @@ export interface Subject {
 }
 
 /** Opens one store for all tests of a `describe`, and closes it after them. */
-export function useSubject(open: OpenStore, now?: () => number): Subject {
+export function useSubject(open: OpenStore, now?: () => number, retentionDays?: number): Subject {
   let store: OpenedStore | undefined;
   const model = createModel();
 
   beforeAll(async () => {
-    store = await open(now === undefined ? {} : { now });
+    store = await open({ ...(now && { now }), ...(retentionDays !== undefined && { retentionDays }) });
   });
   afterAll(() => store?.close());
 

@@ -53,7 +53,7 @@ export async function fill(uri: string): Promise<void> {
   for (const statement of DIMENSIONS.split(';')) await query(uri, statement);
   await query(uri, METRICS, [0, FOLDED]);
   const primary = openPrimary({ uris: [uri], max: 1 });
-  await primary.transact((client) => fold(client, { least: 1, most: FOLDED }));
+  await primary.transact((client) => fold(client, { least: 1, most: FOLDED, nowMs: Date.now() }));
   await primary.close();
   await query(uri, METRICS, [FOLDED, FOLDED + LATER]);
 }

@@ -15,8 +15,10 @@ const GROUP = `count(*), min(id), max(id), ${EXTREMES}`;
 const TOTAL = (name: string): string => `SELECT n FROM total WHERE name = '${name}'`;
 const FOLDED = `SELECT * FROM metric WHERE id <= (${TOTAL('folded')})`;
 
+/** Ranks go on as if those that retention removed were there. */
 const ranked = (owner: string): string =>
-  `SELECT *, row_number() OVER (PARTITION BY ${owner}_id ORDER BY id) - 1 AS rank FROM (${FOLDED}) AS metric`;
+  `SELECT metric.*, removed + row_number() OVER (PARTITION BY ${owner}_id ORDER BY id) - 1 AS rank
+   FROM (${FOLDED}) AS metric JOIN ${owner}_stat USING (${owner}_id)`;
 
 /** What a table has that follows from `metric`, and what it must have. */
 const DERIVED: Record<string, readonly [stored: string, counted: string]> = {
@@ -26,7 +28,8 @@ const DERIVED: Record<string, readonly [stored: string, counted: string]> = {
         `${owner}_stat`,
         [
           `SELECT * FROM ${owner}_stat`,
-          `SELECT ${owner}_id, ${GROUP} FROM (${FOLDED}) AS metric GROUP BY ${owner}_id`,
+          `SELECT ${owner}_id, ${GROUP}, (SELECT removed FROM ${owner}_stat AS stat WHERE stat.${owner}_id = metric.${owner}_id)
+           FROM (${FOLDED}) AS metric GROUP BY ${owner}_id`,
         ],
       ],
       [
@@ -41,7 +44,7 @@ const DERIVED: Record<string, readonly [stored: string, counted: string]> = {
         [
           `SELECT * FROM ${owner}_block WHERE level = 2`,
           `SELECT ${owner}_id, 2, rank / 4096, ${GROUP} FROM (${ranked(owner)}) AS metric
-           GROUP BY ${owner}_id, rank / 4096 HAVING count(*) = 4096`,
+           GROUP BY ${owner}_id, rank / 4096 HAVING max(rank) % 4096 = 4095`,
         ],
       ],
     ]),
@@ -51,8 +54,11 @@ const DERIVED: Record<string, readonly [stored: string, counted: string]> = {
       [
         `${owner}_stat`,
         [
-          `SELECT * FROM ${owner}_stat`,
-          `SELECT ${owner}_id, count(*), min(id), max(id) FROM (${FOLDED}) AS metric GROUP BY ${owner}_id`,
+          // The first is the first there ever was.
+          `SELECT ${owner}_id, metric_count, last_metric, first_metric <= (
+             SELECT min(id) FROM metric WHERE metric.${owner}_id = stat.${owner}_id)
+           FROM ${owner}_stat AS stat WHERE metric_count > 0`,
+          `SELECT ${owner}_id, count(*), max(id), true FROM (${FOLDED}) AS metric GROUP BY ${owner}_id`,
         ],
       ],
       [
@@ -67,6 +73,11 @@ const DERIVED: Record<string, readonly [stored: string, counted: string]> = {
   metric_zone: [
     'SELECT * FROM metric_zone',
     `SELECT id >> 10, count(*), min(start_us), max(start_us) FROM (${FOLDED}) AS metric GROUP BY id >> 10`,
+  ],
+  'keys of metrics that are gone': [
+    `SELECT origin FROM metric_key WHERE origin NOT IN (
+       SELECT id FROM key_origin WHERE last_metric > (${TOTAL('removed')}))`,
+    'SELECT 1 WHERE false',
   ],
   'total of metrics': [TOTAL('metrics'), `SELECT count(*) FROM (${FOLDED}) AS metric`],
   'total of sessions': [TOTAL('sessions'), 'SELECT count(*) FROM session WHERE ordinal IS NOT NULL'],

@@ -1,0 +1,138 @@
+import type { Connection } from './database.ts';
+import { createOwnerRemoval } from './owner-removal.ts';
+import { ZONE_BITS } from './zone.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** How many metrics are removed in one transaction: it takes some milliseconds, which posts wait. */
+const SLICE = 256;
+
+/** What others may still remember of removed metrics. */
+export interface Removed {
+  readonly tests: Iterable<number>;
+  readonly sessions: Iterable<number>;
+  /** Sessions that have no metric of a component any more. */
+  readonly pairs: readonly (readonly [component: number, session: number])[];
+}
+
+type FactRow = readonly [id: number, test: number, session: number, context: number, component: number];
+
+function countBy(facts: readonly FactRow[], column: 1 | 2 | 3 | 4): [id: number, count: number][] {
+  const counts = new Map<number, number>();
+  for (const fact of facts) counts.set(fact[column], (counts.get(fact[column]) ?? 0) + 1);
+  // In the order of each index, so that a page is written once.
+  return [...counts].sort(([a], [b]) => a - b);
+}
+
+/**
+ * Notes when metrics are stored, to the hour, and removes those that are some days old: the oldest first and a few at a
+ * time, from the facts and from everything that the fold has made of them. Tests, sessions, contexts and components stay.
+ */
+export function createRetention(db: Connection) {
+  const tests = createOwnerRemoval(db, 'test');
+  const sessions = createOwnerRemoval(db, 'session');
+  const readTotal = db.prepare('SELECT n FROM total WHERE name = ?').pluck();
+  // A clock that was set back must not make metrics look older than they are.
+  const setHour = db.prepare(
+    `INSERT INTO metric_hour SELECT max(?, coalesce(max(hour), 0)), ? FROM metric_hour
+     WHERE true ON CONFLICT (hour) DO UPDATE SET last_metric = excluded.last_metric`,
+  );
+  const readExpired = db.prepare('SELECT max(last_metric) FROM metric_hour WHERE hour < ?').pluck();
+  const readFacts = db
+    .prepare(
+      `SELECT id, test_id, session_id, context_id, component_id FROM metric
+       WHERE id > ? AND id <= ? ORDER BY id LIMIT ${SLICE}`,
+    )
+    .raw();
+  const removeFacts = db.prepare('DELETE FROM metric WHERE id > ? AND id <= ?');
+  const removeKeys = db.prepare('DELETE FROM metric_key WHERE metric_id <= ?');
+  const removeHours = db.prepare('DELETE FROM metric_hour WHERE last_metric <= ?');
+  const removeZones = db.prepare('DELETE FROM metric_zone WHERE zone <= ?');
+  const addZone = db.prepare(
+    `INSERT INTO metric_zone SELECT @zone, count(*), min(start_us), max(start_us) FROM metric
+     WHERE id BETWEEN @first AND @last HAVING count(*) > 0`,
+  );
+  const countless = (['context', 'component'] as const).map((name) => ({
+    column: name === 'context' ? (3 as const) : (4 as const),
+    count: db.prepare(`UPDATE ${name} SET metric_count = metric_count - ? WHERE id = ?`),
+    unlink: db.prepare(`DELETE FROM ${name}_metric WHERE ${name}_id = ? AND metric_id <= ?`),
+  }));
+  const findFolded = db
+    .prepare(
+      `SELECT x.metric_id FROM session_metric x JOIN metric m ON m.id = x.metric_id
+       WHERE x.session_id = ? AND m.component_id = ? ORDER BY x.metric_id LIMIT 1`,
+    )
+    .pluck();
+  const findLater = db
+    .prepare('SELECT id FROM metric WHERE id > ? AND session_id = ? AND component_id = ? ORDER BY id LIMIT 1')
+    .pluck();
+  const updatePair = db.prepare(
+    'UPDATE session_component SET first_metric = ? WHERE component_id = ? AND session_id = ?',
+  );
+  const removePair = db.prepare('DELETE FROM session_component WHERE component_id = ? AND session_id = ?');
+  const addTotal = db.prepare(`UPDATE total SET n = n - ? WHERE name = 'metrics'`);
+  const setRemoved = db.prepare(`UPDATE total SET n = ? WHERE name = 'removed'`);
+
+  /** Corrects since when sessions have metrics of components; gives those that have none any more. */
+  function renewPairs(facts: readonly FactRow[], folded: number): Removed['pairs'] {
+    const pairs = new Map(
+      facts.map(([, , session, , component]) => [`${component} ${session}`, [component, session]]),
+    );
+    const gone: [number, number][] = [];
+    for (const [component, session] of pairs.values() as Iterable<[number, number]>) {
+      const first = findFolded.get(session, component) ?? findLater.get(folded, session, component);
+      if (first !== undefined) updatePair.run(first, component, session);
+      else {
+        removePair.run(component, session);
+        gone.push([component, session]);
+      }
+    }
+    return gone;
+  }
+
+  function renewZones(last: number, folded: number): void {
+    const zone = Math.floor((last + 1) / 2 ** ZONE_BITS);
+    removeZones.run(zone);
+    addZone.run({ zone, first: last + 1, last: Math.min(folded, (zone + 1) * 2 ** ZONE_BITS - 1) });
+  }
+
+  return {
+    /** Notes that all metrics up to one were stored by now, in milliseconds. */
+    note(last: number, now: number): void {
+      setHour.run(Math.floor(now / HOUR_MS), last);
+    },
+
+    /** The last metric that was stored so many days before now; undefined where all up to there are gone. */
+    expired(days: number, now: number): number | undefined {
+      const last = readExpired.get(Math.floor((now - days * DAY_MS) / HOUR_MS)) as number | null;
+      return last === null || last <= (readTotal.get('removed') as number) ? undefined : last;
+    },
+
+    /** Removes some of the metrics up to one that `expired` gave, and that are all folded; within a transaction. */
+    run(expired: number): Removed {
+      const before = readTotal.get('removed') as number;
+      const folded = readTotal.get('folded') as number;
+      const facts = readFacts.all(before, expired) as FactRow[];
+      const last = facts.length < SLICE ? expired : (facts.at(-1)?.[0] ?? expired);
+      const ofTests = countBy(facts, 1);
+      const ofSessions = countBy(facts, 2);
+      for (const [test, count] of ofTests) tests.remove(test, count, last);
+      for (const [session, count] of ofSessions) sessions.remove(session, count, last);
+      for (const { column, count: addCount, unlink } of countless) {
+        for (const [id, count] of countBy(facts, column)) {
+          addCount.run(count, id);
+          unlink.run(id, last);
+        }
+      }
+      removeFacts.run(before, last);
+      const pairs = renewPairs(facts, folded);
+      renewZones(last, folded);
+      removeKeys.run(last);
+      removeHours.run(last);
+      addTotal.run(facts.length);
+      setRemoved.run(last);
+      return { tests: ofTests.map(([id]) => id), sessions: ofSessions.map(([id]) => id), pairs };
+    },
+  };
+}
