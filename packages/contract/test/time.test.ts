@@ -77,6 +77,22 @@ describe('a time', () => {
     );
   });
 
+  test('in that form, or nearly, is read as the grammar reads it', () => {
+    const canonical = '2024-02-29T23:59:58.012345';
+    const characters = fc.constantFrom('', '0', '1', '2', '9', ':', '-', '.', 'T', ' ', '\u0663');
+    const nearly = fc
+      .tuple(fc.nat(canonical.length), characters)
+      .map(([at, by]) => canonical.slice(0, at) + by + canonical.slice(at + 1));
+    fc.assert(
+      fc.property(fc.oneof(nearly, parts.map(spell)), (text) => {
+        fc.pre(!/Z$|[+-]\d\d:?\d\d$/.test(text));
+        // With a zone it is not in that form any more, and means the same.
+        expect(readTime(text)).toEqual(readTime(`${text}Z`));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('keeps its order in microseconds', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -62_000_000_000_000_000n, max: 9_000_000_000_000_000n }), (micros) => {

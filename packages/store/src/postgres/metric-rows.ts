@@ -1,4 +1,4 @@
-import { canonicalTime } from '@monitor-server/contract/values';
+import { createStartTimes } from '../start-times.ts';
 import type { FragmentStore } from './fragments.ts';
 import { createValues, type Snapshot } from './snapshot.ts';
 
@@ -37,8 +37,9 @@ export async function formOf(
     fragments.load(snapshot, 'session', new Set(rows.map(([, , session]) => session))),
     fragments.load(snapshot, 'context', new Set(rows.map(([, , , context]) => context))),
   ]);
+  const startTime = createStartTimes();
   return ([, test, session, context, micros, text, totalTime, userTime, kernelTime, cpuUsage, memUsage]) => {
-    const start = text === null ? `"${canonicalTime(Number(micros))}"` : JSON.stringify(text);
+    const start = text === null ? `"${startTime(Number(micros))}"` : JSON.stringify(text);
     return (
       `{"session_h":${sessions.get(session)},"context_h":${contexts.get(context)},` +
       `"item_start_time":${start},${tests.get(test)},"total_time":${totalTime},"user_time":${userTime},` +
