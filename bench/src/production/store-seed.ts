@@ -17,7 +17,7 @@ const log = { info: () => undefined, warn: (line: string) => console.error(line)
 export const seedStore = async (database: Database, world: World, metrics: number): Promise<number> => {
   const begin = performance.now();
   const writer = await openPostgresWriter({ uris: [database.uri], log });
-  const intake = createIntake(createDirectQueue(writer));
+  const intake = createIntake(createDirectQueue((batch) => writer.write([batch])));
   const lists = recordLists(world, metrics, size);
   const storeSome = async (): Promise<void> => {
     // All of them take from the same lists.

@@ -1,4 +1,5 @@
-export { createDirectQueue, type BatchWriter } from './direct.ts';
+export { createBatchCommit } from './batch-commit.ts';
+export { createDirectQueue } from './direct.ts';
 export { createGroupCommit, type GroupCommit } from './group-commit.ts';
 export { BATCH_LIMIT, createIntake, type Intake } from './intake.ts';
 export type { Pace } from './pace.ts';

@@ -13,7 +13,8 @@ async function openOverflow(isAway: boolean): Promise<OpenedQueue> {
   const log = createLog();
   const spool = createMoodySpool(await openSpool({ folder: newFolder(), log }));
   const primary = createMoodyQueue();
-  const queue = createOverflowQueue({ primary, spool, patienceMs: 1_000, log });
+  // A queue in memory answers at once, unless it never does.
+  const queue = createOverflowQueue({ primary, spool, patienceMs: 10, log });
 
   function mend(): void {
     primary.be(isAway ? 'refuse' : 'take');

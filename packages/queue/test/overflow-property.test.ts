@@ -36,12 +36,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('sleep'), ms: fc.integer({ min: 0, max: 12 }) }) },
 );
 
-test('an overflow queue loses nothing that it accepted, whatever its primary does', async () => {
+test('an overflow queue loses nothing that it accepted and keeps nothing that it refused, whatever its primary does', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
       const primary = createMoodyQueue();
       const queue = createOverflowQueue({ primary, spool: spool!, patienceMs: 4, log });
       const accepted: Batch[] = [];
+      const refused: Batch[] = [];
       const accepting: Promise<unknown>[] = [];
       let spoolFailed = false;
 
@@ -52,6 +53,7 @@ test('an overflow queue loses nothing that it accepted, whatever its primary doe
         } catch (error) {
           // It may refuse where both fail, and only there.
           if (!spoolFailed || !(error instanceof QueueError)) throw error;
+          if (!error.isUnsure) refused.push(batch);
         }
       }
 
@@ -75,6 +77,8 @@ test('an overflow queue loses nothing that it accepted, whatever its primary doe
       await queue.close();
       expect(idsOf(primary.taken)).toEqual(expect.arrayContaining(idsOf(accepted)));
       expect(primary.taken).toEqual(expect.arrayContaining(accepted));
+      const taken = new Set(idsOf(primary.taken));
+      expect(idsOf(refused).filter((id) => taken.has(id))).toEqual([]);
       expect(await spool!.depth()).toMatchObject({ batches: 0 });
     }),
     { numRuns: 40 },

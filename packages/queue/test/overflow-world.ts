@@ -37,7 +37,7 @@ export function createMoodyQueue(refused: (batch: Batch) => boolean = () => fals
     if (mood === 'vanish') await new Promise(() => undefined);
     await changed.promise;
     if (!taken.has(batch.id)) taken.set(batch.id, batch);
-    if (mood === 'lose') throw new QueueError(reason, 'the answer was lost');
+    if (mood === 'lose') throw new QueueError(reason, 'the answer was lost', { isUnsure: true });
   }
 
   return {

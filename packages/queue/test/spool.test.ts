@@ -120,23 +120,14 @@ describe('a spool', () => {
   test('makes a file when there is something to keep, and leaves none when there is not', async () => {
     const folder = newFolder();
     const spool = await open({ folder });
-    expect(filesIn(folder)).toEqual([]);
-    const [batch] = batches(1);
-    await spool.append(batch!);
-    expect(filesIn(folder)).toHaveLength(1);
-    await spool.remove([batch!.id]);
-    await close(spool);
-    expect(filesIn(folder)).toEqual([]);
-  });
-
-  test('deletes its file some time after it is drained, and takes batches all the while', async () => {
-    const folder = newFolder();
-    const spool = await open({ folder, sweepMs: 5 });
-    for (const batch of batches(20)) {
-      await spool.append(batch);
-      expect(await empty(spool)).toEqual([batch]);
-      await expect.poll(() => filesIn(folder), SOON).toEqual([]);
+    for (const [first, second] of [batches(2), batches(2)]) {
+      expect(filesIn(folder)).toEqual([]);
+      await appendAll(spool, [first!, second!]);
+      await spool.remove([first!.id]);
+      expect(filesIn(folder)).toHaveLength(1);
+      await spool.remove([second!.id]);
     }
+    expect(filesIn(folder)).toEqual([]);
   });
 
   test('is refused where its folder cannot be one', async () => {

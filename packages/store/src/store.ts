@@ -101,8 +101,8 @@ export interface StoreWriter {
   /**
    * Stores batches in one transaction, in order. Resolves when they are durable (fsynced); a batch whose id was
    * stored before is left out as a whole. A record that the store refuses goes to `dead_record` with its
-   * error, and its neighbours are stored. Rejects with a StoreError, and stores nothing, where nothing can be stored;
-   * whether that is so, no batches at all find out too.
+   * error, and its neighbours are stored. Rejects with a StoreError where nothing can be stored, and has stored nothing
+   * then unless the error is unsure of that; whether anything can be stored, no batches at all find out too.
    */
   write(batches: readonly Batch[]): Promise<void>;
   close(): Promise<void>;
@@ -144,17 +144,24 @@ export interface DeadRecords {
   close(): Promise<void>;
 }
 
+interface StoreErrorOptions extends ErrorOptions {
+  isUnsure?: boolean;
+}
+
 /**
  * Why a store cannot be used: `full` when there is no room, `unusable` where waiting does not help and somebody has to
  * change something, such as a password or the version of the server, `broken` for all else.
  */
 export class StoreError extends Error {
   readonly reason: 'full' | 'broken' | 'unusable';
+  /** Whether what was to be stored may be stored all the same: the answer to the commit was lost. */
+  readonly isUnsure: boolean;
 
-  constructor(reason: StoreError['reason'], message: string, options?: ErrorOptions) {
+  constructor(reason: StoreError['reason'], message: string, options: StoreErrorOptions = {}) {
     super(message, options);
     this.name = 'StoreError';
     this.reason = reason;
+    this.isUnsure = options.isUnsure ?? false;
   }
 }
 

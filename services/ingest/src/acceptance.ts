@@ -1,5 +1,6 @@
 import {
   checkRedis,
+  createBatchCommit,
   createDirectQueue,
   createIntake,
   openBullmqQueue,
@@ -16,6 +17,7 @@ import {
   type Probe,
   type Settings,
 } from '@monitor-server/runtime';
+import type { QueueAddress } from '@monitor-server/runtime/config';
 import { StoreError } from '@monitor-server/store';
 import { openPatientWriter } from '@monitor-server/store/postgres';
 
@@ -42,16 +44,20 @@ interface Primary {
   close(): Promise<void>;
 }
 
-async function openRedis(
-  address: NonNullable<AcceptanceConfig['queueUri']>,
-  patienceMs: number,
-  log: Logger,
-) {
-  const queue = await openBullmqQueue({ address, patienceMs, log });
-  // Asked beside the start, which must not wait for a Redis that is away.
-  void checkRedis(address).then((warnings) =>
-    warnings.forEach((line) => log.warn(`what 201 is worth: ${line}`)),
-  );
+/** Tells what it is worth that Redis takes a batch; told again, it says what is new. */
+function createWarning(address: QueueAddress, log: Logger): () => Promise<void> {
+  let told: readonly string[] = [];
+  return async () => {
+    const warnings = await checkRedis(address);
+    for (const line of warnings) if (!told.includes(line)) log.warn(`what 201 is worth: ${line}`);
+    told = warnings;
+  };
+}
+
+async function openRedis(address: QueueAddress, patienceMs: number, log: Logger): Promise<Primary> {
+  const warn = createWarning(address, log);
+  // A Redis that comes back may be another one, or have lost what it was told.
+  const queue = await openBullmqQueue({ address, patienceMs, log, onReady: () => void warn() });
   return { queue, probes: { queue: queue.depth }, backlog: queue.depth, close: queue.close };
 }
 
@@ -65,7 +71,7 @@ async function openDirect(
     const { retentionDays } = config;
     const writer = await openPatientWriter({ uris, retentionDays, log });
     return {
-      queue: createDirectQueue(writer),
+      queue: createDirectQueue(createBatchCommit(writer.write).add),
       probes: { writing: () => writer.write([]) },
       close: writer.close,
     };

@@ -14,6 +14,7 @@ export async function durable<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof QueueError)) throw error;
     const why = error.reason === 'full' ? 'The disk is full' : 'The store cannot be written';
-    throw new ProblemError(503, `${why}: ${error.message}. Nothing was stored; post again later.`);
+    const fate = error.isUnsure ? 'It may still be stored' : 'Nothing was stored; post again later';
+    throw new ProblemError(503, `${why}: ${error.message}. ${fate}.`);
   }
 }

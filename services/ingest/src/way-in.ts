@@ -19,7 +19,7 @@ async function openEmbedded(config: IngestConfig, { path }: SqliteDatabase, logg
   const writer = await openWriterThread(path, onCrash, { retentionDays }).catch((error: unknown) => {
     throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
   });
-  const intake = createIntake(createDirectQueue(writer));
+  const intake = createIntake(createDirectQueue((batch) => writer.write([batch])));
   return {
     intake,
     probes: { writing: () => writer.write([]) },

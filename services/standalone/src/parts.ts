@@ -13,7 +13,7 @@ export interface Parts extends Acceptance {
 /** The way to the supervisor's writer. */
 function openEmbedded(socket: string): Acceptance {
   const writer = openRemoteWriter(socket);
-  const intake = createIntake(createDirectQueue(writer));
+  const intake = createIntake(createDirectQueue((batch) => writer.write([batch])));
   return {
     intake,
     probes: { writing: () => writer.write([]) },

@@ -50,7 +50,8 @@ async function openProduction(
   // Loaded only where it is used: it would cost every other process its memory.
   const { migratePostgres } = await import('@monitor-server/store/postgres');
   try {
-    await migratePostgres({ uris, log: logger });
+    // The start does not wait for a database that is away.
+    await migratePostgres({ uris, log: logger, searchMs: 0 });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (error.reason === 'unusable') throw settingError(config, 'database', error.message);

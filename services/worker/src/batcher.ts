@@ -1,11 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch } from '@monitor-server/contract';
-import { createGroupCommit } from '@monitor-server/queue';
+import { createBatchCommit } from '@monitor-server/queue';
 import type { Logger } from '@monitor-server/runtime';
 import { StoreError, type StoreWriter } from '@monitor-server/store';
-
-/** How many records one transaction holds, about: more make it no cheaper, and readers wait longer for them. */
-const TRANSACTION_LIMIT = 5_000;
 
 /** The pauses between tries while the store is away: doubled from the first to the last. */
 const FIRST_PAUSE_MS = 100;
@@ -20,11 +17,6 @@ export interface Batcher {
   add(batch: Batch): Promise<void>;
   /** Ends waiting for a store that is away. */
   close(): Promise<void>;
-}
-
-/** An empty batch still costs a row. */
-function weigh({ records }: Batch): number {
-  return Math.max(1, records.length);
 }
 
 export function createBatcher(writer: StoreWriter, logger: Logger): Batcher {
@@ -48,7 +40,7 @@ export function createBatcher(writer: StoreWriter, logger: Logger): Batcher {
     }
   }
 
-  const group = createGroupCommit<Batch>(TRANSACTION_LIMIT, store, weigh);
+  const group = createBatchCommit(store);
   return {
     add: group.add,
     async close() {

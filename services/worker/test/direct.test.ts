@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Batch, Metric } from '@monitor-server/contract';
-import { createDirectQueue, type BatchWriter } from '@monitor-server/queue';
+import type { Metric } from '@monitor-server/contract';
+import { createDirectQueue } from '@monitor-server/queue';
 import { describeQueue, type OpenedQueue } from '@monitor-server/queue/conformance';
 import { openReaderPool, openWriterThread, StoreError } from '@monitor-server/store';
 
@@ -22,20 +22,16 @@ async function openDirect(): Promise<OpenedQueue> {
   const reader = openReaderPool(path, 1, crash);
   let failure: Failure | undefined;
 
-  const failing: BatchWriter = {
-    async write(batches: readonly Batch[]) {
-      if (failure?.when !== 'before') await writer.write(batches);
-      if (failure !== undefined) throw new StoreError(failure.reason, 'the disk is away');
-    },
-  };
-
   /** The store is all there is, so what is stored is what is durable. */
   async function stored(): Promise<Metric[]> {
     const page = await reader.list({ list: 'metrics', filter: {}, page: { number: 1, size: 5_000 } });
     return JSON.parse(new TextDecoder().decode(page?.items)) as Metric[];
   }
 
-  const queue = createDirectQueue(failing);
+  const queue = createDirectQueue(async (batch) => {
+    if (failure?.when !== 'before') await writer.write([batch]);
+    if (failure !== undefined) throw new StoreError(failure.reason, 'the disk is away');
+  });
   return {
     queue,
     stored,

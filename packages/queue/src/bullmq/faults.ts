@@ -10,7 +10,7 @@ export function isRefusal(error: unknown): boolean {
 
 /**
  * Why Redis did not take something, in words for an operator. `full` where its memory or its disk is; all else,
- * such as a replica that takes nothing or a failover under way, is `broken`.
+ * such as a replica that takes nothing or a failover under way, is `broken`. Unsure where Redis did not answer.
  */
 export function queueFault(error: unknown, name: string): QueueError {
   if (error instanceof QueueError) return error;
@@ -19,9 +19,11 @@ export function queueFault(error: unknown, name: string): QueueError {
   if (/\bOOM\b/.test(message)) return new QueueError('full', `${name} has reached its memory limit`);
   if (/No space left/i.test(message)) return new QueueError('full', `the disk of ${name} is full`);
   if (isRefusal(error)) return new QueueError('broken', `${name} refused: ${message}`);
+  // Without a connection nothing is sent; else Redis may have got it.
+  const isUnsure = !/enableOfflineQueue/.test(message);
   if (/max retries per request|Connection is closed|enableOfflineQueue/.test(message))
-    return new QueueError('broken', `${name} closed the connection`);
-  return new QueueError('broken', `${name} cannot be used: ${message}`);
+    return new QueueError('broken', `${name} closed the connection`, { isUnsure });
+  return new QueueError('broken', `${name} cannot be used: ${message}`, { isUnsure });
 }
 
 /** Whether a job cannot be settled because it is no longer ours: it is gone, or its lock has passed to another. */

@@ -33,9 +33,9 @@ export interface BullmqQueue extends Queue {
    * Adds the batch as one job under its id. Resolves when Redis has confirmed it: synced to its disk where it runs with
    * `appendfsync always`, and held by as many replicas as the address asks for. `checkRedis` tells what that is worth.
    *
-   * Rejects with a QueueError within `patienceMs` where Redis is away, loading, slow, full, or in a failover. It may
-   * have taken the batch all the same, even later: whoever offers the batch again under its id adds nothing while the
-   * job is there, and where it has been stored since, the store leaves out what it has.
+   * Rejects with a QueueError within `patienceMs` where Redis is away, loading, slow, full, or in a failover; it is
+   * unsure where the batch was sent. Whoever offers it again under its id adds nothing while the job is there, and where
+   * it has been stored since, the store leaves out what it has.
    */
   accept: Queue['accept'];
   /** Cheap enough to be asked several times a second. Rejects like `accept`. */
@@ -71,7 +71,7 @@ export async function openBullmqQueue(options: BullmqQueueOptions): Promise<Bull
   const depth = createDepth(client, queue);
   const within = createPatience(
     patienceMs,
-    () => new QueueError('broken', `${name} did not answer within ${patienceMs} ms`),
+    (isUnsure) => new QueueError('broken', `${name} did not answer within ${patienceMs} ms`, { isUnsure }),
   );
 
   async function ask<T>(work: () => Promise<T>): Promise<T> {
@@ -90,7 +90,9 @@ export async function openBullmqQueue(options: BullmqQueueOptions): Promise<Bull
   async function replicated(): Promise<void> {
     const having = await client.wait(replicas, Math.round(patienceMs * REPLICA_SHARE));
     if (having < replicas)
-      throw new QueueError('broken', `${having} instead of ${replicas} replicas of ${name} have the batch`);
+      throw new QueueError('broken', `${having} instead of ${replicas} replicas of ${name} have the batch`, {
+        isUnsure: true,
+      });
   }
 
   await once(client, 'ready', { signal: AbortSignal.timeout(patienceMs) }).catch(() => undefined);

@@ -27,14 +27,11 @@ export interface Drain {
   stop(limitMs: number): Promise<void>;
 }
 
-/** So many batches are read and, when they are taken, removed at once. */
+/** So many batches are read, offered and, when they are taken, removed at once. */
 const WINDOW = 64;
 
 /** So many are read where one is to be tried. */
 const PROBE = 8;
-
-/** So many of a window are on their way into the queue at a time. */
-const CONCURRENCY = 8;
 
 /** How often to look whether the spool took over something by itself. */
 const IDLE_MS = 1_000;
@@ -65,20 +62,10 @@ export function startDrain({ from, into, patienceMs, log, onTaken }: DrainOption
     return true;
   }
 
-  /** Offers batches in their order, and no more after the first that is not taken. Gives those that are. */
+  /** Offers all in their order, so that the queue can take them together. Gives those that are taken. */
   async function moveAll(batches: readonly Batch[]): Promise<Batch[]> {
-    const taken: Batch[] = [];
-    const left = batches.values();
-    let failed = false;
-    async function moveNext(): Promise<void> {
-      for (const batch of left) {
-        if (await isTaken(batch)) taken.push(batch);
-        else failed = true;
-        if (failed) return;
-      }
-    }
-    await Promise.all(Array.from({ length: CONCURRENCY }, moveNext));
-    return taken;
+    const answers = await Promise.all(batches.map(isTaken));
+    return batches.filter((_, at) => answers[at]);
   }
 
   /** Offers the oldest batch and, if that is not taken, one of the others. Gives the one that is. */

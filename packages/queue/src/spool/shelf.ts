@@ -21,9 +21,10 @@ export interface Shelf {
   append(batches: readonly PackedBatch[]): void;
   /** Batches as JSON, of the file that has waited longest, oldest first. */
   oldest(limit: number): string[];
+  /** Takes batches out, and deletes the files that are drained by that. */
   remove(ids: readonly string[]): void;
   depth(): SpoolDepth;
-  /** Deletes files that are drained, and takes over those whose process is gone. */
+  /** Takes over files whose process is gone. */
   sweep(): void;
   close(): void;
 }
@@ -169,6 +170,7 @@ export function createShelf({ folder, sizeLimit, log }: ShelfOptions): Shelf {
     },
     remove(ids) {
       for (const file of files) attempt(file, () => file.remove(ids), undefined);
+      finishDrained();
     },
     depth() {
       const depth = { batches: 0, records: 0, bytes: 0, oldestMs: 0 };
@@ -183,7 +185,6 @@ export function createShelf({ folder, sizeLimit, log }: ShelfOptions): Shelf {
       return depth;
     },
     sweep() {
-      finishDrained();
       const owned = new Set([...files].map(({ path }) => path));
       for (const name of names()) {
         const path = join(folder, name);

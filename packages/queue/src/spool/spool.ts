@@ -35,7 +35,7 @@ export interface Spool {
   append(batch: Batch): Promise<void>;
   /** The oldest batches, `limit` at most, and fewer where they are large; none when nothing waits. They stay. */
   oldest(limit: number): Promise<Batch[]>;
-  /** Takes batches out. They may come back if the process is killed right then. */
+  /** Takes batches out; a file that is empty then is deleted. They may come back if the process is killed right then. */
   remove(ids: readonly string[]): Promise<void>;
   depth(): Promise<SpoolDepth>;
   /** Resolves where a batch could be kept now. Rejects with a QueueError where it could not. */

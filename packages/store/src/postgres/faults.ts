@@ -41,10 +41,13 @@ function reasonOf(code: string | undefined): StoreError['reason'] {
   return UNUSABLE.has(code ?? '') ? 'unusable' : 'broken';
 }
 
-/** `error` as a fault of the server that `name` tells, or of the way to it. */
-export function serverFault(name: string, error: unknown): StoreError {
+/** `error` as a fault of the server that `name` tells, or of the way to it; unsure where it may have done its work. */
+export function serverFault(name: string, error: unknown, { isUnsure = false } = {}): StoreError {
   if (error instanceof StoreError) return error;
   const { message, code } = error as NodeJS.ErrnoException;
   // Where all addresses of a host refuse, there is a code and no message.
-  return new StoreError(reasonOf(code), `PostgreSQL at ${name}: ${message || code}`, { cause: error });
+  return new StoreError(reasonOf(code), `PostgreSQL at ${name}: ${message || code}`, {
+    cause: error,
+    isUnsure,
+  });
 }

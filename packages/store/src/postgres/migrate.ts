@@ -10,6 +10,8 @@ export interface MigrationOptions {
   /** The servers of which one is the primary. */
   uris: readonly string[];
   log?: StoreLog;
+  /** How long the primary is looked for, at least once; 5 s by default. */
+  searchMs?: number;
 }
 
 /**
@@ -69,8 +71,13 @@ async function migrate(primary: Primary, log: StoreLog | undefined): Promise<voi
  * it. Where nothing is to be done, no right to change the schema is needed. Rejects with a StoreError where the
  * database cannot be reached, cannot be changed, or is that of a newer monitor-server.
  */
-export async function migratePostgres({ uris, log }: MigrationOptions): Promise<void> {
-  const primary = openPrimary({ uris, max: 1, ...(log && { log }) });
+export async function migratePostgres({ uris, log, searchMs }: MigrationOptions): Promise<void> {
+  const primary = openPrimary({
+    uris,
+    max: 1,
+    ...(log && { log }),
+    ...(searchMs !== undefined && { searchMs }),
+  });
   try {
     if (await isCurrent(primary)) return;
     await migrate(primary, log);

@@ -1,9 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError, type StoreWriter } from '../store.ts';
 import { openPostgresWriter, type PostgresWriterOptions } from './writer.ts';
 
+/** How long the opening may hold up a start. */
+const PATIENCE_MS = 1_000;
+
+const AWAY = new StoreError('broken', 'the database does not answer');
+
 /**
- * Opens a writer of a PostgreSQL store that may be away: then `write` rejects as it does later, and tries to open it
- * again. Rejects with a StoreError where waiting would not help, such as for a database of a newer monitor-server.
+ * Opens a writer of a PostgreSQL store that may be away: then this takes a second at most, `write` rejects as it does
+ * later, and tries to open it again. Rejects with a StoreError where it is known by then that waiting would not help, such
+ * as for a database of a newer monitor-server.
  */
 export async function openPatientWriter(options: PostgresWriterOptions): Promise<StoreWriter> {
   let opening: Promise<StoreWriter> | undefined;
@@ -16,11 +23,15 @@ export async function openPatientWriter(options: PostgresWriterOptions): Promise
     return opening;
   }
 
+  const patience = new AbortController();
+  const late = sleep(PATIENCE_MS, undefined, { signal: patience.signal }).then(() => Promise.reject(AWAY));
   try {
-    await opened();
+    await Promise.race([opened(), late]);
   } catch (error) {
     if (!(error instanceof StoreError) || error.reason === 'unusable') throw error;
     options.log?.warn(`${error.message}; it is tried again with every batch`);
+  } finally {
+    patience.abort();
   }
   return {
     async write(batches) {

@@ -21,6 +21,8 @@ export interface PrimaryOptions extends ServerOptions {
   /** One server each; that which is not in recovery is the primary. */
   uris: readonly string[];
   log?: StoreLog;
+  /** How long the primary is looked for, at least once, until it counts as away; 5 s by default. */
+  searchMs?: number;
 }
 
 /** That of several servers which takes writes, wherever it is at the moment. */
@@ -29,7 +31,7 @@ export interface Primary {
    * Runs `work` in a transaction and commits it. Where the server ends it in favour of another transaction, it is run
    * again, so `work` must change nothing but the database. Where all connections are in use it waits for one.
    *
-   * Rejects with a StoreError where there is no primary for about 5 s, or where it or the way to it fails; if that
+   * Rejects with a StoreError where there is no primary for `searchMs`, or where it or the way to it fails; if that
    * happens during the commit, it may have been done all the same. Other errors are passed on: what `work` throws, and
    * what `isRefusal` tells of. Nothing is stored then.
    */
@@ -44,8 +46,7 @@ export interface Primary {
   close(): Promise<void>;
 }
 
-/** How long the primary is looked for, and how long to wait after all servers were asked. */
-const SEARCH_MS = 5_000;
+/** How long to wait after all servers were asked. */
 const SEARCH_PAUSE_MS = 100;
 
 /** How often a transaction is begun that the server ends in favour of others. */
@@ -60,7 +61,7 @@ function together(faults: readonly StoreError[]): StoreError {
 }
 
 /** Opens the way to the primary, without connecting yet. */
-export function openPrimary({ uris, log, ...options }: PrimaryOptions): Primary {
+export function openPrimary({ uris, log, searchMs = 5_000, ...options }: PrimaryOptions): Primary {
   const servers = uris.map((uri) => openServer(uri, options));
   // Waiting within the pool would look like a server that does not answer.
   const gate = createGate(options.max);
@@ -81,7 +82,7 @@ export function openPrimary({ uris, log, ...options }: PrimaryOptions): Primary 
   }
 
   async function search(given: TransactionOptions): Promise<Transaction> {
-    const end = performance.now() + SEARCH_MS;
+    const end = performance.now() + searchMs;
     for (;;) {
       const faults: StoreError[] = [];
       for (const server of last === undefined
@@ -96,7 +97,7 @@ export function openPrimary({ uris, log, ...options }: PrimaryOptions): Primary 
         }
       }
       const isHopeless = faults.every(({ reason }) => reason === 'unusable');
-      if (isHopeless || closing || performance.now() > end) throw together(faults);
+      if (isHopeless || closing || performance.now() >= end) throw together(faults);
       await sleep(SEARCH_PAUSE_MS);
     }
   }

@@ -89,9 +89,12 @@ export async function completeTransaction<T>(
   { server, client, release }: Transaction,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
+  let isCommitting = false;
   try {
     const result = await work(client);
+    isCommitting = true;
     const { command } = await client.query('COMMIT');
+    isCommitting = false;
     // The server answers so where a statement had failed and nobody minded.
     if (command !== 'COMMIT') throw new Error('the transaction had failed');
     release(false);
@@ -102,6 +105,7 @@ export async function completeTransaction<T>(
       () => false,
     );
     release(!undone);
-    throw isServerFault(error) || !undone ? serverFault(server.name, error) : error;
+    const isUnsure = isCommitting && !undone;
+    throw isServerFault(error) || !undone ? serverFault(server.name, error, { isUnsure }) : error;
   }
 }
