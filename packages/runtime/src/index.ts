@@ -1,4 +1,7 @@
 export * from './config/index.ts';
+export { openAccess, type Access } from './access/access.ts';
+export { createSecret, digestOf } from './access/secret.ts';
+export { isControlled, mayDo } from './http/access.ts';
 export * from './http/app.ts';
 export { closeHttpApp } from './http/close.ts';
 export { serveHealth } from './http/health.ts';

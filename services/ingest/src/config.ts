@@ -15,6 +15,11 @@ const keys = [
   'queuePatience',
   'backlogLimit',
   'spoolFolder',
+  'access',
+  'trustedProxies',
+  'tokenLimit',
+  'addressLimit',
+  'failureLimit',
   'certificate',
 ] as const;
 

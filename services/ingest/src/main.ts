@@ -3,25 +3,30 @@ import {
   createHealth,
   createHttpApp,
   createLogger,
+  exposure,
   listen,
   onePartOf,
+  openAccess,
   openManagement,
   runMain,
   serveHealth,
   stopGracefully,
 } from '@monitor-server/runtime';
+import { openCounters } from '@monitor-server/queue';
 import { ingest } from './app.ts';
 import { readConfig } from './config.ts';
 import { openWayIn } from './way-in.ts';
 
 await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
-  const { timeout, certificate, environment, port, host } = config;
+  const { timeout, certificate, trustedProxies, environment, port, host } = config;
   const logger = createLogger('ingest', environment);
   const { intake, probes, isReadable, release, close } = await openWayIn(config, logger);
   const health = createHealth(probes, onePartOf(Object.keys(probes)));
   const management = await openManagement(config, { health }, logger);
-  const app = createHttpApp({ logger, timeout, certificate });
+  const access = await openAccess(config, { logger, openCounters });
+  const app = createHttpApp({ logger, timeout, certificate, trustedProxies });
+  await access.control(app);
   serveHealth(app, health);
   await ingest(app, { intake, timeout, isReadable });
   stopGracefully(logger, async () => {
@@ -29,7 +34,10 @@ await runMain(async () => {
     release();
     await closeHttpApp(app);
     await close();
+    await access.close();
     await management.close();
   });
+  const warning = exposure(config);
+  if (warning !== undefined) logger.warn(warning);
   logger.info({ url: await listen(app, port, host), management: management.url }, 'ready');
 });

@@ -1,12 +1,12 @@
 import { createOpenapi, ProblemError } from '@monitor-server/contract';
-import { serveRoutes } from '@monitor-server/runtime';
+import { isControlled, mayDo, serveRoutes } from '@monitor-server/runtime';
 import type { StoreReader } from '@monitor-server/store';
 import type { FastifyInstance } from 'fastify';
 import { serveExports } from './exports.ts';
 import { countQueryOf } from './filters.ts';
 import { answerList, isList } from './lists.ts';
 import { createDocsPage } from './pages/docs.ts';
-import { createLandingPage, landingHeaders } from './pages/landing.ts';
+import { createLandingPage, landingHeaders, type Counts } from './pages/landing.ts';
 import { within } from './patience.ts';
 
 export { openReader } from './reader.ts';
@@ -21,6 +21,15 @@ export interface QueryOptions {
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
+
+async function countAll(reader: StoreReader): Promise<Counts> {
+  const [metrics, sessions, contexts] = await Promise.all([
+    reader.count({ count: 'metrics', filter: {} }),
+    reader.count({ count: 'sessions', filter: {} }),
+    reader.count({ count: 'contexts' }),
+  ]);
+  return { metrics, sessions, contexts };
+}
 
 /** Adds the routes that answer questions, and the pages for people. */
 export function query(app: FastifyInstance, { reader, pageSize, timeout, version }: QueryOptions): void {
@@ -45,16 +54,9 @@ export function query(app: FastifyInstance, { reader, pageSize, timeout, version
     app,
     ({ answer }) => answer === 'page',
     async ({ raw }, reply) => {
-      const [metrics, sessions, contexts] = await within(
-        timeout,
-        Promise.all([
-          reader.count({ count: 'metrics', filter: {} }),
-          reader.count({ count: 'sessions', filter: {} }),
-          reader.count({ count: 'contexts' }),
-        ]),
-      );
+      const counts = mayDo(raw, 'query') ? await within(timeout, countAll(reader)) : undefined;
       const origin = `${raw.protocol}://${raw.headers.host ?? 'localhost'}`;
-      const page = createLandingPage({ origin, counts: { metrics, sessions, contexts }, version });
+      const page = createLandingPage({ origin, counts, version, wantsToken: isControlled(raw) });
       return reply.headers(landingHeaders).type('text/html; charset=utf-8').send(page);
     },
   );

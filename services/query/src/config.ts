@@ -12,6 +12,12 @@ const keys = [
   'database',
   'replicas',
   'replicaLag',
+  'queueUri',
+  'access',
+  'trustedProxies',
+  'tokenLimit',
+  'addressLimit',
+  'failureLimit',
   'certificate',
 ] as const;
 

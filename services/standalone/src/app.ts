@@ -9,11 +9,12 @@ import type { Parts } from './parts.ts';
 export async function createStandaloneApp(
   config: StandaloneConfig,
   logger: Logger,
-  { intake, reader }: Parts,
+  { intake, reader, access }: Parts,
   health: Health,
 ): Promise<FastifyInstance> {
-  const { timeout, pageSize, certificate } = config;
-  const app = createHttpApp({ logger, timeout, certificate });
+  const { timeout, pageSize, certificate, trustedProxies } = config;
+  const app = createHttpApp({ logger, timeout, certificate, trustedProxies });
+  await access.control(app);
   serveHealth(app, health);
   await ingest(app, { intake, timeout, isReadable: reader.has });
   query(app, { reader, pageSize, timeout, version: VERSION });

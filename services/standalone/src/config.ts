@@ -24,6 +24,11 @@ export const standaloneKeys = [
   'queuePatience',
   'backlogLimit',
   'spoolFolder',
+  'access',
+  'trustedProxies',
+  'tokenLimit',
+  'addressLimit',
+  'failureLimit',
   'logFolder',
   'certificate',
 ] as const satisfies readonly SettingKey[];

@@ -1,13 +1,14 @@
 import type { Acceptance } from '@monitor-server/ingest';
 import { openReader } from '@monitor-server/query';
-import { createDirectQueue, createIntake } from '@monitor-server/queue';
-import type { Logger } from '@monitor-server/runtime';
+import { createDirectQueue, createIntake, openCounters } from '@monitor-server/queue';
+import { openAccess, type Access, type Logger } from '@monitor-server/runtime';
 import { openRemoteWriter, type StoreReader } from '@monitor-server/store';
 import type { StandaloneConfig } from './config.ts';
 
 /** What an HTTP process accepts and answers with. */
 export interface Parts extends Acceptance {
   reader: StoreReader;
+  access: Access;
 }
 
 /** The way to the supervisor's writer. */
@@ -45,12 +46,15 @@ export async function openParts(
 ): Promise<Parts> {
   const acceptance = await openWayIn(config, logger, writer);
   const reader = await openReader(config, logger);
+  const access = await openAccess(config, { logger, openCounters });
   return {
     ...acceptance,
     reader,
+    access,
     async close() {
       await acceptance.close();
       await reader.close();
+      await access.close();
     },
   };
 }

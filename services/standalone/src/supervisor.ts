@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   EXIT_CONFIG,
   EXIT_FAILURE,
+  exposure,
   listenError,
   openManagement,
   stopGracefully,
@@ -85,5 +86,7 @@ export async function runSupervisor(config: StandaloneConfig, logger: Logger): P
   const wanted: Role[] = [...Array.from({ length: config.processes }, (): Role => 'http'), ...shared.workers];
   const [url] = await Promise.all(wanted.map(start));
   const { processes } = config;
+  const warning = exposure(config);
+  if (warning !== undefined) logger.warn(warning);
   logger.info({ url, management: management.url, processes, database: shared.database }, 'ready');
 }

@@ -3,8 +3,9 @@ import { runMain } from '@monitor-server/runtime';
 import { deadRecords } from './commands/dead-records.ts';
 import { failedBatches } from './commands/failed-batches.ts';
 import { migrate } from './commands/migrate.ts';
+import { accessTokens } from './commands/tokens.ts';
 
-const USAGE = 'give migrate, or dead-records or failed-batches and what to do with them';
+const USAGE = 'give migrate, or tokens, dead-records or failed-batches and what to do with them';
 
 function say(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -12,10 +13,16 @@ function say(lines: readonly string[]): void {
 
 await runMain(async () => {
   const [subject, ...argv] = process.argv.slice(2);
-  const source = { argv, env: process.env, cwd: process.cwd() };
+  // Paths start where the operator stands; npm runs scripts in the folder of their package.
+  const source = { argv, env: process.env, cwd: process.env['INIT_CWD'] ?? process.cwd() };
   if (subject === 'dead-records') {
     const { lines, code } = await deadRecords(source);
     say(lines);
+    process.exitCode = code;
+  } else if (subject === 'tokens') {
+    const { lines, remark, code } = await accessTokens(source);
+    if (remark !== undefined) process.stderr.write(`${remark}\n`);
+    if (lines.length > 0) say(lines);
     process.exitCode = code;
   } else if (subject === 'failed-batches') {
     const warn = (message: unknown): boolean => process.stderr.write(`${String(message)}\n`);

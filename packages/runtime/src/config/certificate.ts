@@ -79,13 +79,7 @@ const checkUse = (cert: string, key: string): void => {
   }
 };
 
-/**
- * Loads and checks what HTTPS needs: "cert,key" in either order, or one file holding both; chains may be in
- * the certificate's file or in files of their own. Refused are unreadable or foreign files, a key that does
- * not belong to any certificate, and a certificate out of its time.
- */
-export const loadCertificate = (text: string, cwd: string): Certificate => {
-  const files = paths(text, cwd);
+const load = (files: readonly string[]): Certificate => {
   const blocks = files.flatMap(read);
   const [keyPem, otherKey] = blocks
     .filter(({ label }) => label.endsWith('PRIVATE KEY'))
@@ -106,3 +100,13 @@ export const loadCertificate = (text: string, cwd: string): Certificate => {
   checkUse(cert, keyPem);
   return { cert, key: keyPem, paths: files };
 };
+
+/**
+ * Loads and checks what HTTPS needs: "cert,key" in either order, or one file holding both; chains may be in
+ * the certificate's file or in files of their own. Refused are unreadable or foreign files, a key that does
+ * not belong to any certificate, and a certificate out of its time.
+ */
+export const loadCertificate = (text: string, cwd: string): Certificate => load(paths(text, cwd));
+
+/** Loads a certificate from its files again, which may have changed. Throws `Refusal` as the first time. */
+export const reloadCertificate = ({ paths: files }: Certificate): Certificate => load(files);

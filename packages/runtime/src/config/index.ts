@@ -1,3 +1,4 @@
+export { exposure, type AccessMode } from './access-settings.ts';
 export type { Certificate } from './certificate.ts';
 export type { Database, PostgresDatabase, SqliteDatabase } from './database-uri.ts';
 export { describeFlags, describeSettings } from './describe.ts';

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { accessSettings, type AccessValues } from './access-settings.ts';
 import { loadCertificate, type Certificate } from './certificate.ts';
 import { parseDatabaseUri, parsePostgresUris, type Database, type PostgresDatabase } from './database-uri.ts';
 import { Refusal } from './error.ts';
@@ -12,7 +13,7 @@ import { checkSqliteFile } from './sqlite-file.ts';
 
 export type Environment = 'production' | 'development';
 
-export interface Values {
+export interface Values extends AccessValues {
   readonly environment: Environment;
   /** `undefined`: every interface, IPv6 and IPv4. */
   readonly host: string | undefined;
@@ -275,6 +276,7 @@ export const settings: { readonly [Key in SettingKey]: Setting<Values[Key]> } = 
     parse: (text, { cwd }) => resolve(cwd, text),
     show: String,
   },
+  ...accessSettings,
   logFolder: {
     name: 'log folder',
     about: 'folder of the log file and the pid file',

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { Server } from 'node:https';
 import {
   readQuery,
   resolve,
   routes,
+  scopesOf,
   type Parameters,
   type QueryParameter,
   type Resolution,
@@ -20,6 +22,7 @@ import type { Certificate } from '../config/index.ts';
 import { handleClientError } from './client-error.ts';
 import { healthPath } from './health.ts';
 import { handleProblems } from './problems.ts';
+import { followCertificate, secureOptions } from './tls.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -35,6 +38,8 @@ export interface HttpOptions {
   /** Seconds after which a request is given up. */
   timeout: number;
   certificate?: Certificate | undefined;
+  /** Addresses of proxies whose word on the address of a client counts. */
+  trustedProxies?: readonly string[] | undefined;
 }
 
 /** A body may hold one record; imports count by the line. */
@@ -50,10 +55,15 @@ const IDLE_GRACE_MS = 5_000;
  * An HTTP application without routes. Requests are routed by the contract's table alone: the name of the route
  * becomes the URL that fastify sees, so that names in paths never meet its router.
  */
-export function createHttpApp({ logger, timeout, certificate }: HttpOptions): FastifyInstance {
+export function createHttpApp({
+  logger,
+  timeout,
+  certificate,
+  trustedProxies,
+}: HttpOptions): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = logger;
   const app = fastify({
-    ...(certificate === undefined ? {} : { https: { cert: certificate.cert, key: certificate.key } }),
+    ...(certificate === undefined ? {} : { https: secureOptions(certificate) }),
     loggerInstance,
     // A logger for each request would cost more than most requests log.
     childLoggerFactory: (parent) => parent,
@@ -65,6 +75,7 @@ export function createHttpApp({ logger, timeout, certificate }: HttpOptions): Fa
       resolutions.set(request, resolution);
       return resolution.found ? `/${resolution.route.name}` : '/';
     },
+    trustProxy: trustedProxies === undefined ? false : [...trustedProxies],
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     bodyLimit: BODY_LIMIT,
@@ -80,6 +91,10 @@ export function createHttpApp({ logger, timeout, certificate }: HttpOptions): Fa
     },
   });
   handleProblems(app);
+  if (certificate !== undefined) {
+    const { close } = followCertificate(app.server as Server, certificate, logger);
+    app.addHook('onClose', async () => close());
+  }
   return app;
 }
 
@@ -105,6 +120,8 @@ export function serveRoutes(
     app.route({
       method: route.method,
       url: `/${route.name}`,
+      // Posts of results are slowed down where they are too many, and never refused for that.
+      config: { scopes: scopesOf(route), limited: route.method === 'GET' || route.answer === 'import' },
       handler(raw, reply) {
         const { resolution } = raw;
         if (resolution?.found !== true) throw new Error(`no resolution for ${raw.originalUrl}`);

@@ -5,11 +5,20 @@ import { pageHeaders } from './headers.ts';
 import { html, type Html } from './html.ts';
 import { ICON, ICON_PATH, linkTo } from './links.ts';
 
+export interface Counts {
+  metrics: number;
+  sessions: number;
+  contexts: number;
+}
+
 export interface LandingView {
   /** The address the reader used, such as `http://host:8181`. */
   origin: string;
-  counts: { metrics: number; sessions: number; contexts: number };
+  /** Undefined where whoever asks may not know. */
+  counts: Counts | undefined;
   version: string;
+  /** Whether the server asks for access tokens. */
+  wantsToken: boolean;
 }
 
 const style = readFileSync(new URL('landing.css', import.meta.url), 'utf8');
@@ -39,6 +48,18 @@ function count(name: string, list: string, value: number): Html {
     <dt><a href="${linkTo(list)}">${name}</a></dt>
     <dd>${grouped.format(value)}</dd>
   </div>`;
+}
+
+function numbers(counts: Counts): Html {
+  return html`<dl>
+    ${count('metrics', 'listMetrics', counts.metrics)} ${count('sessions', 'listSessions', counts.sessions)}
+    ${count('execution contexts', 'listContexts', counts.contexts)}
+  </dl>`;
+}
+
+/** The origin with a place for the token, as the commands on the page need it. */
+function withToken(origin: string): string {
+  return origin.replace('://', '://ci:TOKEN@');
 }
 
 function link(name: string, title: string, says: string): Html {
@@ -93,8 +114,9 @@ function asking(origin: string): Html {
 }
 
 /** The page at the root of the server. It needs no script and loads nothing; every text in it is escaped. */
-export function createLandingPage({ origin, counts, version }: LandingView): string {
-  const server = ORIGIN.test(origin) ? origin : FALLBACK;
+export function createLandingPage({ origin, counts, version, wantsToken }: LandingView): string {
+  const named = ORIGIN.test(origin) ? origin : FALLBACK;
+  const server = wantsToken ? withToken(named) : named;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -115,11 +137,8 @@ export function createLandingPage({ origin, counts, version }: LandingView): str
             Keeps the time, CPU and memory that each of your tests takes, and tells you which ones cost the
             most.
           </p>
-          <dl>
-            ${count('metrics', 'listMetrics', counts.metrics)}
-            ${count('sessions', 'listSessions', counts.sessions)}
-            ${count('execution contexts', 'listContexts', counts.contexts)}
-          </dl>
+          ${counts === undefined ? html`` : numbers(counts)}
+          ${wantsToken ? html`<p>It asks for an access token: put yours where <code>TOKEN</code> stands.</p>` : html``}
         </header>
         <main>
           ${reporting(server)} ${asking(server)}

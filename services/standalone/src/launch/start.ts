@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describeSettings } from '@monitor-server/runtime/config';
+import { describeSettings, exposure } from '@monitor-server/runtime/config';
 import { describeUrl, remoteUrl } from './address.ts';
 import { answers } from './answer.ts';
 import { claimPlace, unwritable, type Claimed } from './claim.ts';
@@ -94,6 +94,8 @@ const report = ({ config, path }: Claimed, { record, log }: Running, { say }: Co
   if (remote) say(`  elsewhere     ${remote}/`);
   say('configuration');
   for (const line of describeSettings(config)) say(`  ${line}`);
+  const warning = exposure(config);
+  if (warning !== undefined) say(`warning: ${warning}`);
   say('files');
   say(`  log  ${log}`);
   say(`  pid  ${path}`);
