@@ -2,21 +2,21 @@
 export class Dictionary {
   readonly texts: string[] = [];
   readonly #codes = new Map<string, number>();
-  #last = '';
-  #lastCode = -1;
+  #last = -1;
 
-  /** The number of a text, which is added where it is new. */
-  codeOf(text: string): number {
-    // Neighbours often have the same text, and comparing takes less than hashing.
-    if (text === this.#last && this.#lastCode >= 0) return this.#lastCode;
+  /**
+   * The number of a text, which is added where it is new. `guess` is the number that it probably has, the latest one
+   * unless told: comparing takes less than hashing.
+   */
+  codeOf(text: string, guess: number = this.#last): number {
+    if (this.texts[guess] === text) return guess;
     let code = this.#codes.get(text);
     if (code === undefined) {
       code = this.texts.length;
       this.#codes.set(text, code);
       this.texts.push(text);
     }
-    this.#last = text;
-    this.#lastCode = code;
+    this.#last = code;
     return code;
   }
 

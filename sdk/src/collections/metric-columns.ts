@@ -46,6 +46,8 @@ export class MetricColumns {
   readonly #codes: Record<TextKey, Uint32Array>;
   readonly #numbers: Record<NumberKey, Float64Array>;
   #micros: Float64Array;
+  /** The latest row that was appended with each variant. */
+  readonly #latest: number[] = [];
   /** The times whose text differs from the canonical form of their microseconds, by row. */
   readonly #times = new Map<number, string>();
 
@@ -142,12 +144,16 @@ export class MetricColumns {
     const dictionaries = this.#dictionaries;
     codes.session_h[row] = dictionaries.session_h.codeOf(metric.session_h);
     codes.context_h[row] = dictionaries.context_h.codeOf(metric.context_h);
-    codes.item_path[row] = dictionaries.item_path.codeOf(metric.item_path);
-    codes.item[row] = dictionaries.item.codeOf(metric.item);
-    codes.item_variant[row] = dictionaries.item_variant.codeOf(metric.item_variant);
-    codes.item_fs_loc[row] = dictionaries.item_fs_loc.codeOf(metric.item_fs_loc);
-    codes.kind[row] = dictionaries.kind.codeOf(metric.kind);
-    codes.component[row] = dictionaries.component.codeOf(metric.component);
+    const variant = dictionaries.item_variant.codeOf(metric.item_variant);
+    codes.item_variant[row] = variant;
+    // What else names a test is mostly that of the latest row of the same variant.
+    const twin = this.#latest[variant] ?? row;
+    this.#latest[variant] = row;
+    codes.item_path[row] = dictionaries.item_path.codeOf(metric.item_path, codes.item_path[twin]);
+    codes.item[row] = dictionaries.item.codeOf(metric.item, codes.item[twin]);
+    codes.item_fs_loc[row] = dictionaries.item_fs_loc.codeOf(metric.item_fs_loc, codes.item_fs_loc[twin]);
+    codes.kind[row] = dictionaries.kind.codeOf(metric.kind, codes.kind[twin]);
+    codes.component[row] = dictionaries.component.codeOf(metric.component, codes.component[twin]);
     const numbers = this.#numbers;
     numbers.total_time[row] = metric.total_time;
     numbers.user_time[row] = metric.user_time;
