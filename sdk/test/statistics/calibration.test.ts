@@ -48,7 +48,7 @@ describe('of two builds that are the same', () => {
     ['sixty runs each', [60, 60]],
   ] as const)('at least 94 %% show no difference at all: %s', (_, runs) => {
     const random = createRandom(42, runs[0]);
-    const trials = 200;
+    const trials = 100;
     const clean = Array.from({ length: trials }, () =>
       compare(sameTwice(random, 8, runs), OPTIONS).comparisons.every(({ verdict }) => NOTHING.has(verdict)),
     ).filter(Boolean);
@@ -59,7 +59,7 @@ describe('of two builds that are the same', () => {
     const random = createRandom(43, 1);
     const { comparisons } = compare(sameTwice(random, 12, [1, 1]), OPTIONS);
     const counts = new Map(comparisons.map(({ resource }) => [resource, { clean: 0, all: 0 }]));
-    for (let trial = 0; trial < 80; trial++) {
+    for (let trial = 0; trial < 40; trial++) {
       const result = compare(sameTwice(random, 12, [12, 12]), { ...OPTIONS, correction: 'none' });
       for (const { resource, verdict } of result.comparisons) {
         const count = counts.get(resource)!;
@@ -69,7 +69,7 @@ describe('of two builds that are the same', () => {
     }
     expect(counts.size).toBe(5);
     for (const { clean, all } of counts.values()) {
-      expect(all).toBe(960);
+      expect(all).toBe(480);
       expect(clean / all).toBeGreaterThanOrEqual(0.94);
     }
   });
@@ -119,7 +119,7 @@ describe('a step of 20 % is found in at least 95 % where the documents say so', 
   test.each(documentedRuns('runs-100').filter(({ runs }) => runs < 30))(
     'one test of a hundred, noise $noise, $runs runs',
     ({ noise, runs }) => {
-      const trials = 120;
+      const trials = 60;
       const random = createRandom(45, runs);
       const found = Array.from({ length: trials }, () => {
         const [first] = compare(stepped(random, noise, runs, 100, 1), WALL).comparisons;
