@@ -20,6 +20,7 @@ export type Offers = {
   '/postgres/programs': { programs: string; pristine: string };
   '/redis/home': RedisHome;
   '/pgbouncer/program': { program: string };
+  '/nginx/program': { program: string };
 };
 
 /** Where the guard of a run listens. */

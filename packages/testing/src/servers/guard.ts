@@ -6,6 +6,7 @@
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findNginx } from '../nginx/program.ts';
 import { findPgbouncer } from '../postgres/pgbouncer-program.ts';
 import { preparePrograms, startShared as startPostgres } from '../postgres/source.ts';
 import { findRedis, startShared as startRedis } from '../redis/source.ts';
@@ -56,6 +57,8 @@ const answer = remember(async (path): Promise<Offers[keyof Offers]> => {
       return redis('');
     case '/pgbouncer/program':
       return { program: await findPgbouncer() };
+    case '/nginx/program':
+      return { program: await findNginx() };
     default:
       throw new Error(`the guard has no ${path}`);
   }
