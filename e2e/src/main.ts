@@ -12,6 +12,7 @@ import { resetConnections } from './chaos/reset-connections.ts';
 import { restartAll } from './chaos/restart-all.ts';
 import { restartFewer } from './chaos/restart-fewer.ts';
 import { stopPostgres } from './chaos/stop-postgres.ts';
+import { compose } from './compose/compose.ts';
 import { kill } from './kill.ts';
 import { readOptions, type Options } from './options.ts';
 import { parallel } from './parallel.ts';
@@ -41,16 +42,17 @@ const pipeline = {
   workers: tailWorkers,
 };
 
-const scripts = { ...embedded, ...pipeline };
+const scripts = { ...embedded, ...pipeline, compose };
 type Name = keyof typeof scripts;
 const namesOf = (some: Partial<Record<Name, Script>>): Name[] => Object.keys(some) as Name[];
 
 const usage = `usage: npm run e2e -- [SCRIPT | GROUP …] [--rounds N] [--connections N] [--minutes 10] [--workers N]
        [--pipeline redis|direct|both]
 
-all (unless told otherwise): both groups
+all (unless told otherwise): the two groups
 embedded, the embedded server: ${namesOf(embedded).join(', ')}
 pipeline, the production pipeline: ${namesOf(pipeline).join(', ')}
+compose, only when asked for: the installation that docker compose makes; needs a Docker engine
 
 --minutes is for soak; --workers, HTTP processes, for servers that are one process tree; --pipeline chooses the production
 pipelines with Redis, without it, or both`;
@@ -62,9 +64,10 @@ let chosen: Name[];
 let options: Options;
 try {
   [chosen, options] = readOptions(process.argv.slice(2), {
-    all: namesOf(scripts),
+    all: namesOf({ ...embedded, ...pipeline }),
     embedded: namesOf(embedded),
     pipeline: namesOf(pipeline),
+    compose: ['compose'],
   });
 } catch (error) {
   console.error(`${(error as Error).message}\n${usage}`);

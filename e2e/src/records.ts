@@ -11,6 +11,8 @@ export interface Post {
 
 const sessionLength = 100;
 
+const itemPath = 'tests.test_durability';
+
 /** One record of a hundred is the session of the other ones, and comes when half of them are on their way. */
 export const isSession = (serial: number): boolean => serial % sessionLength === sessionLength / 2;
 
@@ -26,7 +28,7 @@ const createMetric = (serial: number): Metric => {
     session_h: hash('a', Math.floor(serial / sessionLength)),
     context_h: hash('c', serial % 3),
     item_start_time: '2026-11-22T17:35:40.766245',
-    item_path: 'tests.test_durability',
+    item_path: itemPath,
     item: `test_${test % 100}`,
     item_variant: `test_${test % 100}[${test}]`,
     item_fs_loc: 'tests/test_durability.py',
@@ -58,6 +60,12 @@ export interface Stored {
   serial: number;
   isAsSent: boolean;
 }
+
+/** Whether a metric that was read back is one of these. */
+export const isSent = ({ item_path }: Metric): boolean => item_path === itemPath;
+
+/** Whether a session that was read back is one of these. */
+export const isSentSession = ({ session_h }: StoredSession): boolean => session_h.startsWith('a0000000');
 
 export const readMetric = (metric: Metric): Stored => {
   const serial = metric.total_time;
