@@ -1,14 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
-/** Of the embedded server, and of the production pipeline. */
+/** Of the embedded server, of the production pipeline, and of the analysis library. */
 const parts = {
   embedded: ['ingest', 'seeded', 'reads'],
   production: ['pipeline', 'insert', 'latency', 'big', 'export'],
+  library: ['sdk'],
 } as const;
 export type Part = (typeof parts)[keyof typeof parts][number];
 
-const groups: Record<string, readonly Part[]> = { ...parts, all: [...parts.embedded, ...parts.production] };
+const groups: Record<string, readonly Part[]> = { ...parts, all: Object.values(parts).flat() };
 
 export interface Options {
   parts: ReadonlySet<Part>;
@@ -20,7 +21,7 @@ export interface Options {
   workers: number;
   /** Processes that generate the load. */
   loaders: number;
-  /** Metrics in the seeded database, or in the queue. */
+  /** Metrics in the seeded database, in the queue, or in memory. */
   rows: number;
   /** Metrics in the databases that are compared. */
   sizes: readonly number[];
@@ -41,6 +42,8 @@ Parts of the production pipeline, or \`production\` for these; each starts a Pos
   latency   one connection, and from 201 to readable at half load
   big       every GET at --sizes metrics, and posts into the largest
   export    --rows metrics in every format, against COPY
+Of the analysis library:
+  sdk       reading metrics against fetching their pages, grouping --rows of them against a loop, and memory
 All of them without a part, or \`all\`.
 
   --seconds 60         measured, of each run
