@@ -36,7 +36,8 @@ const contract: Plugin = {
 async function writeModules(dependencies: readonly string[]): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: SDK,
-    entryPoints: ['src/index.ts', 'src/platform/node.ts', 'src/platform/browser.ts'],
+    // Every module is a file of its own, so that who bundles the library takes along only what is used.
+    entryPoints: ['src/**/*.ts'],
     outbase: 'src',
     outdir: FOLDER,
     chunkNames: 'chunks/[name]-[hash]',

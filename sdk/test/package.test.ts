@@ -3,6 +3,7 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { testFolder } from './pymon.ts';
 
@@ -30,6 +31,8 @@ const arrow = await metrics.toArrow();
 const parquet: Uint8Array = await metrics.toParquet();
 console.log(JSON.stringify([counts.length, first?.memoryUsage, arrow.numRows, parquet.length > 100]));
 `;
+
+const USE_OF_LITTLE = `import { Field } from '@monitor-server/sdk'; console.log(Field.ITEM);`;
 
 const DOCUMENTS = [pathOf('../README.md'), pathOf('../../docs/sdk-statistics.md')];
 const EXAMPLES = pathOf('../examples');
@@ -118,6 +121,16 @@ test(
     const programs = ['main.ts', ...recipes, ...(await writeExamples(project))];
     expect(await complaints(project, programs, ['nodenext', 'nodenext'])).toEqual([]);
     expect(await complaints(project, programs, ['esnext', 'bundler'])).toEqual([]);
+
+    const { outputFiles } = await build({
+      stdin: { contents: USE_OF_LITTLE, resolveDir: project },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'browser',
+      write: false,
+    });
+    expect(outputFiles[0]?.text.length).toBeLessThan(1000);
 
     const ran = await run(process.execPath, ['main.ts', FILE], { cwd: project });
     expect(JSON.parse(ran.stdout)).toEqual([3, 3.6796875, 3, true]);
