@@ -8,7 +8,12 @@ import {
 } from '@monitor-server/testing';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migratePostgres, openDeadRecords, openPostgresWriter } from '../src/postgres/index.ts';
+import {
+  migratePostgres,
+  openAccessTokens,
+  openDeadRecords,
+  openPostgresWriter,
+} from '../src/postgres/index.ts';
 import { batchOf, metric } from './conformance/records.ts';
 import { createWorld } from './conformance/world.ts';
 import { query, recount, settle } from './postgres/recount.ts';
@@ -154,6 +159,14 @@ describe('the documented roles', () => {
     await settle(read);
     await writer.close();
     expect(await recount(read)).toEqual([]);
+
+    const tokens = openAccessTokens({ uris: [write] });
+    await tokens.create({ name: 'ci', digest: 'd', scopes: ['query'], createdAt: 1_000 });
+    const reading = openAccessTokens({ uris: [read] });
+    expect(await reading.noteUses(new Map([['d', 2_000]]))).toBe(true);
+    expect(await reading.list()).toMatchObject([{ name: 'ci', lastUsedAt: 2_000 }]);
+    await expect(reading.revoke('ci', 3_000)).rejects.toThrow(/permission denied/);
+    await Promise.all([tokens.close(), reading.close()]);
 
     for (const uri of [write, read]) {
       await expect(query(uri, 'CREATE TABLE own (id integer)')).rejects.toThrow(/permission denied/);

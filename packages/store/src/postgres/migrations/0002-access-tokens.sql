@@ -10,3 +10,10 @@ CREATE TABLE access_token (
   revoked_at timestamptz,
   last_used_at timestamptz
 );
+
+-- Services that only read note when a token was used, and nothing else.
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'monitor_read') THEN
+    GRANT UPDATE (last_used_at) ON access_token TO monitor_read;
+  END IF;
+END $$;
