@@ -7,11 +7,15 @@ export interface Answer {
   milliseconds: number;
 }
 
+/** Sent with every request, for servers that ask for access; empty unless somebody fills it. */
+export const commonHeaders: Record<string, string> = {};
+
 /** A GET on a connection of its own, so that every process of the server gets its share. */
 export const get = (port: number, path: string): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const begin = performance.now();
-    const call = request({ port, host: '127.0.0.1', path, agent: false, timeout: 60_000 }, (response) => {
+    const options = { port, host: '127.0.0.1', path, agent: false, timeout: 60_000, headers: commonHeaders };
+    const call = request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);

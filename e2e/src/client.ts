@@ -1,4 +1,5 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
+import { commonHeaders } from '@monitor-server/bench/get';
 
 /** A status, or what was wrong with the answer, or the code of the error that ended the connection. */
 export type Outcome = number | string;
@@ -25,7 +26,11 @@ export const createClient = (port: number, isFresh: boolean): Client => {
           method: 'POST',
           agent,
           timeout: 60_000,
-          headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+          headers: {
+            ...commonHeaders,
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(text),
+          },
         });
         const fail = (error: NodeJS.ErrnoException): void => resolve(error.code ?? error.message);
         call.on('error', fail);

@@ -64,6 +64,7 @@ const awaitRest = async (port: number): Promise<void> => {
 export const compose = async ({ rounds = 1, connections = 8 }: Options): Promise<boolean> => {
   const install = await openInstall();
   await install.up();
+  await install.authorize();
   const { port } = install;
   const recorded = await replay(port);
 

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { get } from '@monitor-server/bench/get';
+import { commonHeaders, get } from '@monitor-server/bench/get';
 import { openFolder, releaseAtExit } from '@monitor-server/bench/release';
 import { within } from '../patience.ts';
 import { quietPort } from '../ports.ts';
@@ -26,6 +27,8 @@ export interface Install {
   up: (scale?: Scale) => Promise<void>;
   /** Ends one container of a service with SIGKILL and resolves when it is back. */
   crash: (service: Service, which?: number) => Promise<void>;
+  /** Makes an access token, which every later request of this process carries. */
+  authorize: () => Promise<void>;
   /** Removes it, with all it stored. */
   close: () => void;
 }
@@ -79,7 +82,8 @@ export const openInstall = async (): Promise<Install> => {
       throw new Error(`not healthy after ${patience / 1000} s:\n${await compose('ps')}`);
     const answers = (): Promise<boolean> =>
       get(port, '/api/v1/metrics/count').then(
-        ({ status }) => status === 200,
+        // Without a token it is asked for one.
+        ({ status }) => status === 200 || status === 401,
         () => false,
       );
     if (!(await within(patience, answers))) throw new Error('the gateway does not lead to query');
@@ -103,6 +107,18 @@ export const openInstall = async (): Promise<Install> => {
       await crash(id);
       if (!(await within(patience, () => isBack(id, before))))
         throw new Error(`${service} is not back after ${patience / 1000} s`);
+    },
+    authorize: async () => {
+      const { status } = await get(port, '/api/v1/metrics/count');
+      if (status !== 401) throw new Error(`without a token a read was answered with ${status}`);
+      const create = ['tokens', 'create', 'e2e', '--scope', 'admin'];
+      const secret = (await compose('run', '--rm', '-T', 'admin', ...create)).trim();
+      commonHeaders['authorization'] = `Basic ${Buffer.from(`ci:${secret}`).toString('base64')}`;
+      const isKnown = (): Promise<boolean> =>
+        get(port, '/api/v1/metrics/count').then(({ status }) => status === 200);
+      if (!(await within(patience, isKnown))) throw new Error('the token is not accepted');
+      // Each service learns of it within some seconds.
+      await sleep(6_000);
     },
     close: () => {
       remove();

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createClient, readSession, request, type Metric, type SessionPost } from '@monitor-server/testing';
+import { commonHeaders } from '@monitor-server/bench/get';
+import { readSession, request, type Metric, type Session, type SessionPost } from '@monitor-server/testing';
+import { walk } from '../walk.ts';
 
 interface Line {
   method: string;
@@ -36,6 +38,7 @@ export const replay = async (port: number): Promise<Replay> => {
     const { status } = await request(base, path, {
       method,
       headers: {
+        ...commonHeaders,
         ...(content_type === null ? {} : { 'content-type': content_type }),
         // Read back as soon as it is answered: the next one may ask for it.
         ...(method === 'POST' ? { prefer: 'wait=20' } : {}),
@@ -51,16 +54,14 @@ export const replay = async (port: number): Promise<Replay> => {
       .filter(({ method, path }) => method === 'POST' && path.endsWith(`/${resource}/`))
       .map(({ body }) => body);
   const sessions = new Map((posted('sessions') as SessionPost[]).map((each) => [each.session_h, each]));
-  const client = createClient(base);
-  const stored = (await client.pages('/metrics/')).flatMap(({ json }) => json.metrics);
-  const storedSessions = (await client.pages('/sessions/')).flatMap(({ json }) => json.sessions);
-  client.close();
-  const metrics = posted('metrics') as Metric[];
+  const stored = await Array.fromAsync(walk<Metric>(port, '/api/v1/metrics/', 'metrics'));
+  const storedSessions = await Array.fromAsync(walk<Session>(port, '/api/v1/sessions/', 'sessions'));
   return {
     sent: lines.length,
     otherAnswers,
     altered:
-      differences(metrics, stored) + differences([...sessions.values()].map(readSession), storedSessions),
+      differences(posted('metrics') as Metric[], stored.flat()) +
+      differences([...sessions.values()].map(readSession), storedSessions.flat()),
   };
 };
 
