@@ -267,8 +267,9 @@ export class Monitor {
   }
 
   /**
-   * Stores a `.pymon` file, or collections, on the server. The same again changes nothing, and equal metrics within
-   * one upload all stay. Throws an UploadError where it breaks off; what came before is stored then.
+   * Stores a `.pymon` file, the SQLite or PostgreSQL database of an original monitor-server (`postgresql://…`, which
+   * needs the package pg), or collections, on the server. The same again changes nothing, and equal metrics within one
+   * upload all stay. Throws an UploadError where it breaks off; what came before is stored then.
    */
   async upload(from: string | URL | UploadCollections, options: UploadOptions = {}): Promise<UploadReport> {
     return uploadFrom(await this.#source.dialect(), from, options);

@@ -1,14 +1,21 @@
-/** The tables of pytest-monitor and what their columns are called in records; the kind says how a value is read. */
+/**
+ * The tables of pytest-monitor, and of the original monitor-server where it calls a column otherwise, and what their
+ * columns are called in records; the kind says how a value is read.
+ */
 interface Layout {
   readonly table: string;
-  readonly columns: readonly (readonly [key: string, column: string, kind: 'text' | 'number' | 'optional'])[];
+  readonly columns: readonly (readonly [
+    key: string,
+    column: string | readonly string[],
+    kind: 'text' | 'number' | 'optional',
+  ])[];
 }
 
 export const METRICS: Layout = {
   table: 'TEST_METRICS',
   columns: [
     ['session_h', 'SESSION_H', 'text'],
-    ['context_h', 'ENV_H', 'text'],
+    ['context_h', ['ENV_H', 'CONTEXT_H'], 'text'],
     ['item_start_time', 'ITEM_START_TIME', 'text'],
     ['item_path', 'ITEM_PATH', 'text'],
     ['item', 'ITEM', 'text'],
@@ -29,8 +36,8 @@ export const SESSIONS: Layout = {
   columns: [
     ['session_h', 'SESSION_H', 'text'],
     ['run_date', 'RUN_DATE', 'text'],
-    ['scm_ref', 'SCM_ID', 'optional'],
-    ['description', 'RUN_DESCRIPTION', 'optional'],
+    ['scm_ref', ['SCM_ID', 'SCM_REF'], 'optional'],
+    ['description', ['RUN_DESCRIPTION', 'DESCRIPTION'], 'optional'],
   ],
 };
 
@@ -57,8 +64,9 @@ export const CONTEXTS: Layout = {
  * table that is not there as an empty one.
  */
 export function selectAll({ table, columns }: Layout, present: ReadonlySet<string> | undefined): string {
-  const selected = columns.map(([key, column, kind]) => {
-    if (present === undefined || !present.has(column)) return `${kind === 'text' ? "''" : 'NULL'} AS ${key}`;
+  const selected = columns.map(([key, names, kind]) => {
+    const column = [names].flat().find((name) => present?.has(name));
+    if (column === undefined) return `${kind === 'text' ? "''" : 'NULL'} AS ${key}`;
     switch (kind) {
       case 'text':
         return `coalesce(CAST("${column}" AS TEXT), '') AS ${key}`;

@@ -1,5 +1,3 @@
-import { digestOf } from '../entities/digest.ts';
-import type { MetricRecord } from '../records.ts';
 import { contextSection, metricSection, sessionSection, type Section } from '../serial/sections.ts';
 import type { UploadSource } from './source.ts';
 
@@ -10,37 +8,25 @@ export interface UploadLine {
   text: string;
 }
 
-async function* linesWith<R>(
+async function* linesWith<T, R>(
   section: Section<R>,
-  groups: AsyncIterable<readonly R[]>,
-  idOf: (record: R) => string | undefined,
+  groups: AsyncIterable<readonly T[]>,
+  read: (item: T) => { id?: string; record: R },
 ): AsyncGenerator<UploadLine[]> {
   const { type } = section;
   let at = 0;
-  for await (const records of groups) {
-    yield records.map((record) => {
-      const text = JSON.stringify({ type, id: idOf(record), ...section.lineOf(record) });
+  for await (const items of groups) {
+    yield items.map((item) => {
+      const { id, record } = read(item);
+      const text = JSON.stringify({ type, id, ...section.lineOf(record) });
       return { type, at: at++, text };
     });
   }
 }
 
-/**
- * The lines of a source: contexts and sessions first, so that every metric finds what it refers to. A metric's id is
- * made of all its values and, because equal metrics may well be different runs, of how many equal ones came before:
- * the same source gives the same ids, and nothing is stored twice or lost.
- */
+/** The lines of a source: contexts and sessions first, so that every metric finds what it refers to. */
 export async function* linesOf(source: UploadSource): AsyncGenerator<UploadLine[]> {
-  const occurrences = new Map<string, number>();
-
-  function metricId(record: MetricRecord): string {
-    const digest = digestOf(record);
-    const occurrence = occurrences.get(digest) ?? 0;
-    occurrences.set(digest, occurrence + 1);
-    return `${digest}-${occurrence}`;
-  }
-
-  yield* linesWith(contextSection, source.contexts(), () => undefined);
-  yield* linesWith(sessionSection, source.sessions(), () => undefined);
-  yield* linesWith(metricSection, source.metrics(), metricId);
+  yield* linesWith(contextSection, source.contexts(), (record) => ({ record }));
+  yield* linesWith(sessionSection, source.sessions(), (record) => ({ record }));
+  yield* linesWith(metricSection, source.metrics(), (metric) => metric);
 }

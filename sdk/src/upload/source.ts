@@ -1,4 +1,5 @@
 import type { Dialect, Page } from '../dialect.ts';
+import { digestOf } from '../entities/digest.ts';
 import type { ContextRecord, MetricRecord, SessionRecord } from '../records.ts';
 
 /** An entity, whatever else it is. */
@@ -13,17 +14,46 @@ export interface UploadCollections {
   metrics?: (Iterable<Recorded<MetricRecord>> & { readonly length: number }) | undefined;
 }
 
-/** Everything there is to upload, some at a time, in an order that is the same every time. */
+/** A metric and what a server knows it by: another one with the same id is not stored. */
+export interface UploadMetric {
+  readonly id: string;
+  readonly record: MetricRecord;
+}
+
+/** Everything there is to upload, some at a time, in an order that is the same every time, with the same ids. */
 export interface UploadSource {
   contexts(): AsyncIterable<readonly ContextRecord[]>;
   sessions(): AsyncIterable<readonly SessionRecord[]>;
-  metrics(): AsyncIterable<readonly MetricRecord[]>;
+  metrics(): AsyncIterable<readonly UploadMetric[]>;
   /** How many records there are together. */
   total(): Promise<number>;
 }
 
+/**
+ * Metrics with ids made of all their values and, because equal metrics may well be different runs, of how many equal ones
+ * came before: nothing is stored twice or lost.
+ */
+async function* identified(
+  groups: AsyncIterable<readonly MetricRecord[]>,
+): AsyncGenerator<readonly UploadMetric[]> {
+  const occurrences = new Map<string, number>();
+  for await (const records of groups) {
+    yield records.map((record) => {
+      const digest = digestOf(record);
+      const occurrence = occurrences.get(digest) ?? 0;
+      occurrences.set(digest, occurrence + 1);
+      return { id: `${digest}-${occurrence}`, record };
+    });
+  }
+}
+
 async function* rowsOf<R>(pages: AsyncIterable<Page<R>>): AsyncGenerator<readonly R[]> {
   for await (const { rows } of pages) yield rows;
+}
+
+/** A source that is open until it is closed. */
+export interface OpenUploadSource extends UploadSource {
+  close(): Promise<void>;
 }
 
 /** All that a dialect has. */
@@ -31,7 +61,7 @@ export function sourceOfDialect(dialect: Dialect, signal: AbortSignal | undefine
   return {
     contexts: () => rowsOf(dialect.contexts(signal)),
     sessions: () => rowsOf(dialect.sessions({}, signal)),
-    metrics: () => rowsOf(dialect.metrics({}, signal)),
+    metrics: () => identified(rowsOf(dialect.metrics({}, signal))),
     async total() {
       const contexts = await dialect.countContexts(signal);
       const sessions = await dialect.countSessions({}, signal);
@@ -64,7 +94,7 @@ export function sourceOfCollections({
   return {
     contexts: () => recordsOf(knownContexts),
     sessions: () => recordsOf(knownSessions),
-    metrics: () => recordsOf(metrics ?? []),
+    metrics: () => identified(recordsOf(metrics ?? [])),
     total: async () => knownContexts.length + knownSessions.length + (metrics?.length ?? 0),
   };
 }

@@ -3,7 +3,7 @@ import type { Dialect } from '../dialect.ts';
 import { MonitorError, UnsupportedError } from '../errors.ts';
 import type { ReadOptions } from '../reading/options.ts';
 import { linesOf, type UploadLine } from './lines.ts';
-import { sourceOfCollections, sourceOfDialect, type UploadCollections, type UploadSource } from './source.ts';
+import { sourceOfCollections, type UploadCollections, type UploadSource } from './source.ts';
 
 /** Something that a server refused to store. */
 export interface UploadRefusal {
@@ -122,7 +122,7 @@ export async function upload(
   }
 }
 
-/** Stores a file, or collections, on a server: as `upload`. */
+/** Stores a database, or collections, on a server: as `upload`. */
 export async function uploadFrom(
   target: Dialect,
   from: string | URL | UploadCollections,
@@ -130,10 +130,10 @@ export async function uploadFrom(
 ): Promise<UploadReport> {
   if (typeof from !== 'string' && !(from instanceof URL))
     return upload(target, sourceOfCollections(from), options);
-  const file = await platform.openDatabase(from, {});
+  const source = await platform.openUpload(from, options.signal);
   try {
-    return await upload(target, sourceOfDialect(file, options.signal), options);
+    return await upload(target, source, options);
   } finally {
-    await file.close();
+    await source.close();
   }
 }
