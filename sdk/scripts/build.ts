@@ -17,6 +17,8 @@ interface Manifest {
   description: string;
   license: string;
   dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, object>;
   engines: Record<string, string>;
 }
 
@@ -64,6 +66,7 @@ function importedPackages({ outputs }: Metafile): Set<string> {
 
 function published(manifest: Manifest, imported: ReadonlySet<string>): object {
   const { name, version, description, license, engines, dependencies } = manifest;
+  const { peerDependencies, peerDependenciesMeta } = manifest;
   return {
     name,
     version,
@@ -73,14 +76,17 @@ function published(manifest: Manifest, imported: ReadonlySet<string>): object {
     type: 'module',
     sideEffects: false,
     exports: { '.': { types: './index.d.ts', default: './index.js' } },
+    bin: { monitor: './cli/main.js' },
     imports: { '#platform': { node: './platform/node.js', default: './platform/browser.js' } },
     dependencies: Object.fromEntries(Object.entries(dependencies).filter(([each]) => imported.has(each))),
+    peerDependencies,
+    peerDependenciesMeta,
     engines,
   };
 }
 
 const manifest = JSON.parse(await readFile(join(SDK, 'package.json'), 'utf8')) as Manifest;
-const dependencies = Object.keys(manifest.dependencies).filter(
+const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).filter(
   (name) => !name.startsWith('@monitor-server/'),
 );
 

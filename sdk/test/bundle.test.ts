@@ -36,7 +36,9 @@ test('the library runs in browsers: nothing of Node.js can be reached', async ()
   const { metafile, outputFiles } = await bundle(PROGRAM);
   const inputs = Object.keys(metafile.inputs);
   expect(inputs).toContain('src/platform/browser.ts');
-  expect(inputs.filter((input) => /src\/(?:local|platform\/(?:node|secure-fetch))/.test(input))).toEqual([]);
+  expect(
+    inputs.filter((input) => /src\/(?:cli|local|original|platform\/(?:node|secure-fetch))/.test(input)),
+  ).toEqual([]);
   expect(inputs.filter((input) => /better-sqlite3/.test(input))).toEqual([]);
   const imported = Object.values(metafile.inputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   expect(imported.filter((path) => isBuiltin(path))).toEqual([]);

@@ -102,6 +102,7 @@ test(
         'index.d.ts',
         'platform/node.js',
         'platform/browser.js',
+        'cli/main.js',
       ]),
     );
     expect(files.filter(({ path }) => /(?<!\.d)\.ts$/.test(path))).toEqual([]);
@@ -134,5 +135,9 @@ test(
 
     const ran = await run(process.execPath, ['main.ts', FILE], { cwd: project });
     expect(JSON.parse(ran.stdout)).toEqual([3, 3.6796875, 3, true]);
+
+    const top = ['monitor', 'top', 'memory', '-n', '1', '--json', '-s', FILE];
+    const listed = await run('npx', ['--no-install', ...top], { cwd: project });
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ variant: 'test_memory', memory_usage: 3.6796875 }]);
   },
 );
