@@ -20,6 +20,8 @@ export interface OverflowOptions {
 export interface OverflowQueue extends Queue {
   /** What waits for the primary, in this process and in files it took over. */
   depth(): Promise<SpoolDepth>;
+  /** Whether the primary takes nothing now. */
+  isAway(): boolean;
   /** Resolves when the primary has everything; that may take as long as it is away. */
   idle(): Promise<void>;
 }
@@ -122,6 +124,7 @@ export function createOverflowQueue({ primary, spool, patienceMs, log }: Overflo
       }
     },
     depth: spool.depth,
+    isAway: () => awaySince !== undefined,
     async idle() {
       await Promise.allSettled(accepting);
       await drain.idle();

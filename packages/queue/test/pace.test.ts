@@ -165,7 +165,7 @@ describe('an intake with a pace', () => {
     const spool = await openSpool({ folder: newFolder(), log });
     const queue = createOverflowQueue({ primary, spool, patienceMs: 1_000, log });
     const pace = openPace({ backlogs: [queue.depth], limit: 1 });
-    const intake = createIntake(queue, pace);
+    const intake = createIntake(queue, { pace });
     primary.be('refuse');
 
     // Twice the limit and more wait in the spool: from the next look at it on, answers are held.

@@ -16,6 +16,10 @@ export {
   type Probe,
   type Readiness,
 } from './management/health.ts';
+export { observeAccepting, observeStoring } from './observation.ts';
+export { openMetrics, samplesOf } from './metrics/open.ts';
+export type { Metrics } from './metrics/metrics.ts';
+export type { Sample } from './metrics/sample.ts';
 export { openManagement, type Management, type ManagementServer } from './management/server.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { EXIT_CONFIG, EXIT_FAILURE, runMain, stopGracefully } from './process.ts';

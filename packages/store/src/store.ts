@@ -93,7 +93,47 @@ export interface StoreReader {
   has(batch: string): Promise<boolean>;
   /** Resolves where the store can be read. Rejects with the reason where it cannot, as where its schema is too old. */
   check(): Promise<void>;
+  usage(): ReaderUsage;
   close(): Promise<void>;
+}
+
+/** What one transaction has done. */
+export interface Commit {
+  /** The ids of its batches, also of those that were stored before and left out. */
+  readonly batches: readonly string[];
+  /** Records that were stored. */
+  readonly records: number;
+  /** Records that were set aside. */
+  readonly dead: number;
+  /** How long it took, from beginning to durable. */
+  readonly milliseconds: number;
+}
+
+/** Told of every transaction once it is durable. It must not throw. */
+export type OnCommit = (commit: Commit) => void;
+
+/** Connections, or threads, that are shared by those who read. */
+export interface PoolUsage {
+  readonly name: string;
+  readonly used: number;
+  readonly idle: number;
+  /** Reads that wait for one. */
+  readonly waiting: number;
+}
+
+/** A server to read from. */
+export interface ReplicaUsage {
+  /** Host, port and database; no password. */
+  readonly name: string;
+  readonly isReady: boolean;
+  /** For how long it has lacked something; `undefined` where it cannot be reached. */
+  readonly lagMs: number | undefined;
+}
+
+/** How busy those are who read, and where they read. */
+export interface ReaderUsage {
+  readonly pools: readonly PoolUsage[];
+  readonly replicas: readonly ReplicaUsage[];
 }
 
 /** Writes the store. */

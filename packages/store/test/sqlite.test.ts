@@ -28,7 +28,7 @@ async function openWriter(path: string, options: OpenOptions): Promise<OpenedWri
   if (options.now === undefined) return openWriterThread(path, fail);
   const writer = openSqliteWriter(path, options);
   return {
-    write: async (batches) => writer.write(batches),
+    write: async (batches) => void writer.write(batches),
     expire() {
       while (writer.expire());
     },

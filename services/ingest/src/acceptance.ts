@@ -6,13 +6,16 @@ import {
   openBullmqQueue,
   openDurableQueue,
   QueueError,
-  type Backlog,
+  type Depth,
   type Intake,
   type Queue,
 } from '@monitor-server/queue/pipeline';
 import {
   settingError,
+  observeAccepting,
+  observeStoring,
   type Logger,
+  type Metrics,
   type PostgresDatabase,
   type Probe,
   type Settings,
@@ -40,7 +43,7 @@ export type AcceptanceConfig = Settings<
 interface Primary {
   queue: Queue;
   probes: Readonly<Record<string, Probe>>;
-  backlog?: () => Promise<Backlog>;
+  backlog?: () => Promise<Depth>;
   close(): Promise<void>;
 }
 
@@ -66,10 +69,16 @@ async function openDirect(
   config: AcceptanceConfig,
   { uris }: PostgresDatabase,
   log: Logger,
+  metrics: Metrics | undefined,
 ): Promise<Primary> {
   try {
     const { retentionDays } = config;
-    const writer = await openPatientWriter({ uris, retentionDays, log });
+    const writer = await openPatientWriter({
+      uris,
+      retentionDays,
+      log,
+      onCommit: observeStoring(log, metrics),
+    });
     return {
       queue: createDirectQueue(createBatchCommit(writer.write).add),
       probes: { writing: () => writer.write([]) },
@@ -85,11 +94,12 @@ export async function openAcceptance(
   config: AcceptanceConfig,
   database: PostgresDatabase,
   log: Logger,
+  metrics?: Metrics,
 ): Promise<Acceptance> {
   const { queueUri, queuePatience: patienceMs, backlogLimit, spoolFolder } = config;
   const primary: Primary =
     queueUri === undefined
-      ? await openDirect(config, database, log)
+      ? await openDirect(config, database, log, metrics)
       : await openRedis(queueUri, patienceMs, log);
   try {
     const { queue, probes, backlog } = primary;
@@ -101,7 +111,14 @@ export async function openAcceptance(
       backlogLimit,
       log,
     });
-    const intake = createIntake(durable, durable.pace);
+    const onAccepted = observeAccepting(log, metrics);
+    const intake = createIntake(durable, { pace: durable.pace, onAccepted });
+    metrics?.watchBacklog({
+      queue: backlog,
+      spool: durable.depth,
+      isAway: durable.isAway,
+      limit: backlogLimit,
+    });
     return {
       intake,
       probes: { ...probes, spool: durable.checkSpool },

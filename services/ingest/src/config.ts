@@ -1,11 +1,14 @@
 import { readSettings, type Settings, type Source } from '@monitor-server/runtime';
 
-const keys = [
+/** What it reads. */
+export const keys = [
   'environment',
   'host',
   'port',
   'managementPort',
   'managementHost',
+  'logLevel',
+  'traces',
   'timeout',
   'database',
   'retentionDays',

@@ -40,7 +40,7 @@ interface Imported {
 /** Stores the lines of a stream, one batch at a time, so that an import waits and never floods the store. */
 async function importLines(
   stream: Readable,
-  requestKey: string | undefined,
+  { key: requestKey, id: requestId }: { key: string | undefined; id: string },
   { intake }: IngestOptions,
 ): Promise<Imported> {
   const answer: ImportAnswer = { accepted: 0, rejected: 0, metrics: 0, sessions: 0, contexts: 0, errors: [] };
@@ -54,7 +54,7 @@ async function importLines(
 
   async function flush(): Promise<void> {
     if (batch.length === 0) return;
-    batches.push(await durable(intake.addAll(batch)));
+    batches.push(await durable(intake.addAll(batch, requestId)));
     answer.accepted += batch.length;
     for (const { type } of batch) answer[PLURALS[type]]++;
     batch = [];
@@ -92,7 +92,7 @@ export function acceptImports(app: FastifyInstance, options: IngestOptions, appl
       try {
         const { answer, batches } = await importLines(
           decoded(raw, body),
-          typeof key === 'string' && key !== '' ? key : undefined,
+          { key: typeof key === 'string' && key !== '' ? key : undefined, id: raw.id },
           options,
         );
         await applyWait(raw.headers['prefer'], reply, batches);

@@ -8,7 +8,9 @@ import {
   onePartOf,
   openAccess,
   openManagement,
+  openMetrics,
   runMain,
+  samplesOf,
   serveHealth,
   stopGracefully,
 } from '@monitor-server/runtime';
@@ -19,14 +21,16 @@ import { openWayIn } from './way-in.ts';
 
 await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
-  const { timeout, certificate, trustedProxies, environment, port, host } = config;
-  const logger = createLogger('ingest', environment);
-  const { intake, probes, isReadable, release, close } = await openWayIn(config, logger);
+  const { timeout, certificate, trustedProxies, port, host } = config;
+  const logger = createLogger('ingest', config);
+  const metrics = await openMetrics(config);
+  const { intake, probes, isReadable, release, close } = await openWayIn(config, logger, metrics);
   const health = createHealth(probes, onePartOf(Object.keys(probes)));
-  const management = await openManagement(config, { health }, logger);
+  const management = await openManagement(config, { health, samples: samplesOf(metrics) }, logger);
   const access = await openAccess(config, { logger, openCounters });
   const app = createHttpApp({ logger, timeout, certificate, trustedProxies });
   await access.control(app);
+  metrics?.timeRequests(app);
   serveHealth(app, health);
   await ingest(app, { intake, timeout, isReadable });
   stopGracefully(logger, async () => {

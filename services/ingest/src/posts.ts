@@ -71,7 +71,7 @@ export function acceptPosts(
       if (typeof raw.body !== 'string' || raw.body === '')
         throw new ProblemError(400, 'The body is missing.');
       const { record, answer } = readPost(route.answer, raw, raw.body, parameters);
-      const batch = await durable(intake.add(record));
+      const batch = await durable(intake.add(record, raw.id));
       await applyWait(raw.headers['prefer'], reply, [batch]);
       return reply.code(201).type('application/json; charset=utf-8').send(JSON.stringify(answer));
     },

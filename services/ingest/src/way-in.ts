@@ -1,5 +1,12 @@
 import { createDirectQueue, createIntake } from '@monitor-server/queue';
-import { settingError, type Logger, type SqliteDatabase } from '@monitor-server/runtime';
+import {
+  observeAccepting,
+  observeStoring,
+  settingError,
+  type Logger,
+  type Metrics,
+  type SqliteDatabase,
+} from '@monitor-server/runtime';
 import { openWriterThread, StoreError } from '@monitor-server/store';
 import type { Acceptance } from './acceptance.ts';
 import type { IngestConfig } from './config.ts';
@@ -13,13 +20,24 @@ export interface WayIn extends Acceptance {
 /** Asks the database only for those who prefer to wait. */
 const READING_CONNECTIONS = 2;
 
-async function openEmbedded(config: IngestConfig, { path }: SqliteDatabase, logger: Logger): Promise<WayIn> {
+async function openEmbedded(
+  config: IngestConfig,
+  { path }: SqliteDatabase,
+  logger: Logger,
+  metrics: Metrics | undefined,
+): Promise<WayIn> {
   const onCrash = (err: unknown): void => logger.error({ err }, 'the writer thread crashed and is replaced');
   const { retentionDays } = config;
-  const writer = await openWriterThread(path, onCrash, { retentionDays }).catch((error: unknown) => {
-    throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
-  });
-  const intake = createIntake(createDirectQueue((batch) => writer.write([batch])));
+  const onCommit = observeStoring(logger, metrics);
+  const writer = await openWriterThread(path, onCrash, { retentionDays, onCommit }).catch(
+    (error: unknown) => {
+      throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
+    },
+  );
+  const intake = createIntake(
+    createDirectQueue((batch) => writer.write([batch])),
+    { onAccepted: observeAccepting(logger, metrics) },
+  );
   return {
     intake,
     probes: { writing: () => writer.write([]) },
@@ -34,13 +52,17 @@ async function openEmbedded(config: IngestConfig, { path }: SqliteDatabase, logg
 }
 
 /** Opens the way into the database that is configured. Throws a ConfigError where it cannot be used. */
-export async function openWayIn(config: IngestConfig, logger: Logger): Promise<WayIn> {
+export async function openWayIn(
+  config: IngestConfig,
+  logger: Logger,
+  metrics: Metrics | undefined,
+): Promise<WayIn> {
   const { database, replicas = [], replicaLag, timeout } = config;
-  if (database.kind === 'sqlite') return openEmbedded(config, database, logger);
+  if (database.kind === 'sqlite') return openEmbedded(config, database, logger, metrics);
   // Loaded only where they are used: they would cost every other process their memory.
   const { openPostgresReader } = await import('@monitor-server/store/postgres');
   const { openAcceptance } = await import('./acceptance.ts');
-  const acceptance = await openAcceptance(config, database, logger);
+  const acceptance = await openAcceptance(config, database, logger, metrics);
   const reader = openPostgresReader({
     uris: database.uris,
     replicas: replicas.flatMap(({ uris }) => uris),

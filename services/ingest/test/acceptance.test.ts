@@ -36,7 +36,8 @@ async function open(database: string, queue?: string): Promise<Opened> {
   if (config.database.kind === 'sqlite') throw new Error('PostgreSQL is meant');
   const warnings: string[] = [];
   const warn = (...args: unknown[]): void => void warnings.push(String(args.at(-1)));
-  const log = { info: () => undefined, warn, error: warn } as unknown as Logger;
+  const isLevelEnabled = (): boolean => false;
+  const log = { info: () => undefined, warn, error: warn, isLevelEnabled } as unknown as Logger;
   const acceptance = await openAcceptance(config, config.database, log);
   ends.push(acceptance.close);
   return { ...acceptance, warnings };

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { readSettings, settingError, type Settings, type Source } from '@monitor-server/runtime';
 
-const keys = [
+/** What it reads. */
+export const keys = [
   'environment',
   'host',
   'port',
   'managementPort',
   'managementHost',
+  'logLevel',
+  'traces',
   'timeout',
   'pageSize',
   'database',

@@ -7,7 +7,9 @@ import {
   listen,
   openAccess,
   openManagement,
+  openMetrics,
   runMain,
+  samplesOf,
   serveHealth,
   stopGracefully,
   VERSION,
@@ -19,14 +21,17 @@ import { openReader } from './reader.ts';
 
 await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
-  const { timeout, pageSize, certificate, trustedProxies, environment, port, host } = config;
-  const logger = createLogger('query', environment);
+  const { timeout, pageSize, certificate, trustedProxies, port, host } = config;
+  const logger = createLogger('query', config);
   const reader = await openReader(config, logger);
+  const metrics = await openMetrics(config);
+  metrics?.watchReading(reader.usage);
   const health = createHealth({ reading: reader.check });
-  const management = await openManagement(config, { health }, logger);
+  const management = await openManagement(config, { health, samples: samplesOf(metrics) }, logger);
   const access = await openAccess(config, { logger, openCounters });
   const app = createHttpApp({ logger, timeout, certificate, trustedProxies });
   await access.control(app);
+  metrics?.timeRequests(app);
   serveHealth(app, health);
   query(app, { reader, pageSize, timeout, version: VERSION });
   stopGracefully(logger, async () => {

@@ -1,6 +1,13 @@
 import { ingest } from '@monitor-server/ingest';
 import { query } from '@monitor-server/query';
-import { createHttpApp, serveHealth, VERSION, type Health, type Logger } from '@monitor-server/runtime';
+import {
+  createHttpApp,
+  serveHealth,
+  VERSION,
+  type Health,
+  type Logger,
+  type Metrics,
+} from '@monitor-server/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { StandaloneConfig } from './config.ts';
 import type { Parts } from './parts.ts';
@@ -11,10 +18,12 @@ export async function createStandaloneApp(
   logger: Logger,
   { intake, reader, access }: Parts,
   health: Health,
+  metrics: Metrics | undefined,
 ): Promise<FastifyInstance> {
   const { timeout, pageSize, certificate, trustedProxies } = config;
   const app = createHttpApp({ logger, timeout, certificate, trustedProxies });
   await access.control(app);
+  metrics?.timeRequests(app);
   serveHealth(app, health);
   await ingest(app, { intake, timeout, isReadable: reader.has });
   query(app, { reader, pageSize, timeout, version: VERSION });

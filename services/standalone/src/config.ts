@@ -13,6 +13,8 @@ export const standaloneKeys = [
   'port',
   'managementPort',
   'managementHost',
+  'logLevel',
+  'traces',
   'timeout',
   'workers',
   'pageSize',

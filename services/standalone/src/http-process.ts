@@ -1,4 +1,11 @@
-import { closeHttpApp, createHealth, listen, onePartOf, type Logger } from '@monitor-server/runtime';
+import {
+  closeHttpApp,
+  createHealth,
+  listen,
+  onePartOf,
+  openMetrics,
+  type Logger,
+} from '@monitor-server/runtime';
 import { createStandaloneApp } from './app.ts';
 import { obeySupervisor, tellSupervisor } from './child.ts';
 import type { StandaloneConfig } from './config.ts';
@@ -10,13 +17,15 @@ export async function runHttpProcess(
   logger: Logger,
   writer: string | undefined,
 ): Promise<void> {
-  const parts = await openParts(config, logger, writer);
+  const metrics = await openMetrics(config);
+  const parts = await openParts(config, logger, metrics, writer);
   const { probes, reader } = parts;
   // Posts must be taken whatever becomes of reads: a gateway that sends nothing here any more would lose them.
   const health = createHealth({ ...probes, reading: reader.check }, onePartOf(Object.keys(probes)));
-  const app = await createStandaloneApp(config, logger, parts, health);
+  const app = await createStandaloneApp(config, logger, parts, health, metrics);
   obeySupervisor(logger, {
     readiness: health.readiness,
+    metrics: async () => (await metrics?.sample()) ?? [],
     async stop() {
       health.stop();
       parts.release();

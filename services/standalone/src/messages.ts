@@ -1,8 +1,9 @@
-import type { Readiness } from '@monitor-server/runtime';
+import type { Readiness, Sample } from '@monitor-server/runtime';
 
 /** What the supervisor may ask a child process, and what that answers. */
 export interface Answers {
   readiness: Readiness;
+  metrics: readonly Sample[];
 }
 
 /** What a child process tells the supervisor. */

@@ -1,7 +1,13 @@
 import type { Acceptance } from '@monitor-server/ingest';
 import { openReader } from '@monitor-server/query';
 import { createDirectQueue, createIntake, openCounters } from '@monitor-server/queue';
-import { openAccess, type Access, type Logger } from '@monitor-server/runtime';
+import {
+  observeAccepting,
+  openAccess,
+  type Access,
+  type Logger,
+  type Metrics,
+} from '@monitor-server/runtime';
 import { openRemoteWriter, type StoreReader } from '@monitor-server/store';
 import type { StandaloneConfig } from './config.ts';
 
@@ -12,9 +18,12 @@ export interface Parts extends Acceptance {
 }
 
 /** The way to the supervisor's writer. */
-function openEmbedded(socket: string): Acceptance {
+function openEmbedded(socket: string, logger: Logger, metrics: Metrics | undefined): Acceptance {
   const writer = openRemoteWriter(socket);
-  const intake = createIntake(createDirectQueue((batch) => writer.write([batch])));
+  const intake = createIntake(
+    createDirectQueue((batch) => writer.write([batch])),
+    { onAccepted: observeAccepting(logger, metrics) },
+  );
   return {
     intake,
     probes: { writing: () => writer.write([]) },
@@ -29,23 +38,26 @@ function openEmbedded(socket: string): Acceptance {
 async function openWayIn(
   config: StandaloneConfig,
   logger: Logger,
+  metrics: Metrics | undefined,
   writer: string | undefined,
 ): Promise<Acceptance> {
   const { database } = config;
-  if (database.kind === 'sqlite') return openEmbedded(writer ?? '');
+  if (database.kind === 'sqlite') return openEmbedded(writer ?? '', logger, metrics);
   // Loaded only where it is used: it would cost every other process its memory.
   const { openAcceptance } = await import('@monitor-server/ingest/acceptance');
-  return openAcceptance(config, database, logger);
+  return openAcceptance(config, database, logger, metrics);
 }
 
 /** Opens the parts; `writer` is the socket of the supervisor's writer, which there is with SQLite. */
 export async function openParts(
   config: StandaloneConfig,
   logger: Logger,
+  metrics: Metrics | undefined,
   writer: string | undefined,
 ): Promise<Parts> {
-  const acceptance = await openWayIn(config, logger, writer);
+  const acceptance = await openWayIn(config, logger, metrics, writer);
   const reader = await openReader(config, logger);
+  metrics?.watchReading(reader.usage);
   const access = await openAccess(config, { logger, openCounters });
   return {
     ...acceptance,

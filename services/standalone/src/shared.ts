@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Logger } from '@monitor-server/runtime';
+import type { Logger, Metrics } from '@monitor-server/runtime';
 import { settingError, type PostgresDatabase, type SqliteDatabase } from '@monitor-server/runtime/config';
 import { StoreError } from '@monitor-server/store';
 import { openEmbeddedWriter } from '@monitor-server/worker';
@@ -24,12 +24,13 @@ async function openEmbedded(
   config: StandaloneConfig,
   database: SqliteDatabase,
   logger: Logger,
+  metrics: Metrics | undefined,
 ): Promise<Shared> {
   const folder = mkdtempSync(join(tmpdir(), 'monitor-server-'));
   const socket = join(folder, 'writer');
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
-  const writer = await openEmbeddedWriter(config, database, logger, socket);
+  const writer = await openEmbeddedWriter(config, database, logger, metrics, socket);
   return {
     environment: { MONITOR_SERVER_WRITER: socket },
     workers: [],
@@ -69,9 +70,13 @@ async function openProduction(
 }
 
 /** Opens what the children of the configured server share. Throws a ConfigError where the database cannot be used. */
-export function openShared(config: StandaloneConfig, logger: Logger): Promise<Shared> {
+export function openShared(
+  config: StandaloneConfig,
+  logger: Logger,
+  metrics: Metrics | undefined,
+): Promise<Shared> {
   const { database } = config;
   return database.kind === 'sqlite'
-    ? openEmbedded(config, database, logger)
+    ? openEmbedded(config, database, logger, metrics)
     : openProduction(config, database, logger);
 }

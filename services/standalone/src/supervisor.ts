@@ -7,8 +7,10 @@ import {
   exposure,
   listenError,
   openManagement,
+  openMetrics,
   stopGracefully,
   type Logger,
+  type Sample,
 } from '@monitor-server/runtime';
 import type { StandaloneConfig } from './config.ts';
 import { createInquiry, type Child } from './inquiry.ts';
@@ -39,7 +41,9 @@ async function stopChild(child: Worker): Promise<void> {
  * writer. A child that dies is replaced; when this one dies they end with it. Resolves when all are ready.
  */
 export async function runSupervisor(config: StandaloneConfig, logger: Logger): Promise<void> {
-  const shared = await openShared(config, logger);
+  const metrics = await openMetrics(config);
+  const noteProcesses = metrics?.watchProcesses();
+  const shared = await openShared(config, logger, metrics);
   const children = new Set<Child>();
   const inquiry = createInquiry(children);
   let stopping = false;
@@ -50,13 +54,25 @@ export async function runSupervisor(config: StandaloneConfig, logger: Logger): P
     process.exit(line === undefined ? EXIT_FAILURE : EXIT_CONFIG);
   }
 
+  function note(role: Role, died: boolean): void {
+    noteProcesses?.(role, [...children].filter((child) => child.role === role).length, died);
+  }
+
+  /** Those of this process, and of its children that answer. */
+  async function samples(): Promise<(readonly Sample[])[]> {
+    const replies = await inquiry.ask('metrics');
+    return [(await metrics?.sample()) ?? [], ...replies.map(({ value }) => value ?? [])];
+  }
+
   function start(role: Role): Promise<string | undefined> {
     const worker = cluster.fork({ ...shared.environment, MONITOR_SERVER_ROLE: role });
     const child: Child = { worker, role };
     const startedAt = Date.now();
     children.add(child);
+    note(role, false);
     worker.once('exit', (code, signal) => {
       children.delete(child);
+      note(role, !stopping);
       if (stopping) return;
       logger.error({ role, died: worker.process.pid, code, signal }, 'a process died and is replaced');
       setTimeout(() => void start(role), Date.now() - startedAt < YOUNG_MS ? YOUNG_MS : 0);
@@ -72,7 +88,7 @@ export async function runSupervisor(config: StandaloneConfig, logger: Logger): P
   }
 
   const readiness = async () => combineReadiness(await inquiry.ask('readiness'));
-  const management = await openManagement(config, { health: { readiness } }, logger);
+  const management = await openManagement(config, { health: { readiness }, samples }, logger);
   stopGracefully(logger, async () => {
     stopping = true;
     await Promise.all([...children].map(({ worker }) => stopChild(worker)));

@@ -1,4 +1,4 @@
-import { createHealth, type Logger } from '@monitor-server/runtime';
+import { createHealth, openMetrics, type Logger } from '@monitor-server/runtime';
 import { openWorker } from '@monitor-server/worker/worker';
 import { obeySupervisor, tellSupervisor } from './child.ts';
 import type { StandaloneConfig } from './config.ts';
@@ -7,8 +7,13 @@ import type { StandaloneConfig } from './config.ts';
 export async function runWorkerProcess(config: StandaloneConfig, logger: Logger): Promise<void> {
   const { database, queueUri } = config;
   if (database.kind === 'sqlite' || queueUri === undefined) throw new Error('there is no queue to work on');
-  const worker = await openWorker({ ...config, database, queueUri }, logger);
+  const metrics = await openMetrics(config);
+  const worker = await openWorker({ ...config, database, queueUri }, logger, metrics);
   const { readiness } = createHealth(worker.probes);
-  obeySupervisor(logger, { readiness, stop: worker.close });
+  obeySupervisor(logger, {
+    readiness,
+    metrics: async () => (await metrics?.sample()) ?? [],
+    stop: worker.close,
+  });
   tellSupervisor({ type: 'ready' });
 }

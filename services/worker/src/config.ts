@@ -7,10 +7,13 @@ import {
   type Source,
 } from '@monitor-server/runtime/config';
 
-const keys = [
+/** What it reads. */
+export const keys = [
   'environment',
   'managementPort',
   'managementHost',
+  'logLevel',
+  'traces',
   'database',
   'retentionDays',
   'queueUri',

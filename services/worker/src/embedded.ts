@@ -1,4 +1,4 @@
-import type { Logger } from '@monitor-server/runtime';
+import { observeStoring, type Logger, type Metrics } from '@monitor-server/runtime';
 import { settingError, type Settings, type SqliteDatabase } from '@monitor-server/runtime/config';
 import { openWriterThread, StoreError, type StoreWriter } from '@monitor-server/store';
 
@@ -10,13 +10,14 @@ export async function openEmbeddedWriter(
   settings: Pick<Settings<'database' | 'retentionDays'>, 'given' | 'retentionDays'>,
   { path }: SqliteDatabase,
   logger: Logger,
+  metrics: Metrics | undefined,
   socket?: string,
 ): Promise<StoreWriter> {
   try {
     return await openWriterThread(
       path,
       (err) => logger.error({ err }, 'the writer thread crashed and is replaced'),
-      { socket, retentionDays: settings.retentionDays },
+      { socket, retentionDays: settings.retentionDays, onCommit: observeStoring(logger, metrics) },
     );
   } catch (error) {
     throw error instanceof StoreError ? settingError(settings, 'database', error.message) : error;

@@ -1,13 +1,22 @@
-import { createHealth, createLogger, openManagement, runMain, stopGracefully } from '@monitor-server/runtime';
+import {
+  createHealth,
+  createLogger,
+  openManagement,
+  openMetrics,
+  runMain,
+  samplesOf,
+  stopGracefully,
+} from '@monitor-server/runtime';
 import { readConfig } from './config.ts';
 import { openWorker } from './worker.ts';
 
 await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
-  const logger = createLogger('worker', config.environment);
-  const worker = await openWorker(config, logger);
+  const logger = createLogger('worker', config);
+  const metrics = await openMetrics(config);
+  const worker = await openWorker(config, logger, metrics);
   const health = createHealth(worker.probes);
-  const management = await openManagement(config, { health }, logger);
+  const management = await openManagement(config, { health, samples: samplesOf(metrics) }, logger);
   stopGracefully(logger, async () => {
     health.stop();
     await worker.close();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openBullmqConsumer } from '@monitor-server/queue/pipeline';
-import type { Logger, Probe } from '@monitor-server/runtime';
+import { observeStoring, type Logger, type Metrics, type Probe } from '@monitor-server/runtime';
 import { settingError } from '@monitor-server/runtime/config';
 import { StoreError } from '@monitor-server/store';
 import { openPatientWriter } from '@monitor-server/store/postgres';
@@ -24,13 +24,20 @@ export interface Worker {
  * Opens a worker. Many may run, on several machines; each batch is stored once. Throws a ConfigError where the database
  * cannot be used; one that is away is waited for.
  */
-export async function openWorker(config: WorkerConfig, logger: Logger): Promise<Worker> {
+export async function openWorker(
+  config: WorkerConfig,
+  logger: Logger,
+  metrics: Metrics | undefined,
+): Promise<Worker> {
   const { database, retentionDays, queueUri } = config;
-  const writer = await openPatientWriter({ uris: database.uris, retentionDays, log: logger }).catch(
-    (error: unknown) => {
-      throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
-    },
-  );
+  const writer = await openPatientWriter({
+    uris: database.uris,
+    retentionDays,
+    log: logger,
+    onCommit: observeStoring(logger, metrics),
+  }).catch((error: unknown) => {
+    throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
+  });
   const batcher = createBatcher(writer, logger);
   const consumer = await openBullmqConsumer({
     address: queueUri,

@@ -4,6 +4,7 @@ export type { Database, PostgresDatabase, SqliteDatabase } from './database-uri.
 export { describeFlags, describeSettings } from './describe.ts';
 export { ConfigError, errorCode, quoted } from './error.ts';
 export { flagArguments, readFlags, type Flags } from './flags.ts';
+export type { LogLevel } from './operation-settings.ts';
 export { listenError } from './listen.ts';
 export type { QueueAddress, RedisHost, RedisLogin } from './queue-address.ts';
 export { parseQueueUri } from './queue-uri.ts';

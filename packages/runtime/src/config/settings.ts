@@ -1,27 +1,25 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { accessSettings, type AccessValues } from './access-settings.ts';
 import { loadCertificate, type Certificate } from './certificate.ts';
 import { parseDatabaseUri, parsePostgresUris, type Database, type PostgresDatabase } from './database-uri.ts';
 import { Refusal } from './error.ts';
 import { checkFolder } from './folder.ts';
+import { parseHost } from './host.ts';
 import { masked } from './mask.ts';
 import { wholeNumber } from './number.ts';
 import type { QueueAddress } from './queue-address.ts';
 import { maskQueueUri, parseQueueUri } from './queue-uri.ts';
+import { operationSettings, type OperationValues } from './operation-settings.ts';
 import { checkSqliteFile } from './sqlite-file.ts';
 
 export type Environment = 'production' | 'development';
 
-export interface Values extends AccessValues {
+export interface Values extends AccessValues, OperationValues {
   readonly environment: Environment;
   /** `undefined`: every interface, IPv6 and IPv4. */
   readonly host: string | undefined;
   /** 0: any free port. */
   readonly port: number;
-  /** `undefined`: none; 0: any free port. */
-  readonly managementPort: number | undefined;
-  readonly managementHost: string;
   /** Seconds. */
   readonly timeout: number;
   /** As asked for; `processCount` says how many there will be. */
@@ -74,7 +72,8 @@ export interface Setting<Value> {
   readonly only?: Database['kind'];
   /** The default as text; without one the setting is `undefined` unless given. */
   readonly fallback?: (surroundings: Surroundings) => Given;
-  readonly parse: (text: string, surroundings: Surroundings) => Value;
+  /** `accepts` says what it takes, where that is a range. */
+  readonly parse: ((text: string, surroundings: Surroundings) => Value) & { readonly accepts?: string };
   readonly show: (value: Value) => string;
   /** The text given, without secrets; needed where `parse` refuses it. */
   readonly mask?: (text: string) => string;
@@ -95,13 +94,6 @@ const parseEnvironment = (text: string): Environment => {
   const environment = Object.hasOwn(environments, name) ? environments[name] : undefined;
   if (environment === undefined) throw new Refusal('is no environment; give production or development');
   return environment;
-};
-
-const parseHost = (text: string): string => {
-  const name = text.trim().replace(/^\[(.*)\]$/, '$1');
-  if (isIP(name) === 0 && !/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i.test(name))
-    throw new Refusal('is no host name or address; give one such as 127.0.0.1, without a port');
-  return name;
 };
 
 const parseLogFolder = (text: string, { cwd }: Surroundings): string => {
@@ -145,23 +137,7 @@ export const settings: { readonly [Key in SettingKey]: Setting<Values[Key]> } = 
     parse: wholeNumber({ from: 0, to: 65_535, what: 'a port' }),
     show: String,
   },
-  managementPort: {
-    name: 'management port',
-    about: 'port of /-/healthy and /-/ready for those who look after the server',
-    variable: 'MONITOR_SERVER_MANAGEMENT_PORT',
-    usually: 'none',
-    parse: wholeNumber({ from: 0, to: 65_535, what: 'a port' }),
-    show: (port) => port?.toString() ?? 'none',
-  },
-  managementHost: {
-    name: 'management host',
-    about: 'address that the management port listens on',
-    variable: 'MONITOR_SERVER_MANAGEMENT_HOST',
-    usually: '127.0.0.1',
-    fallback: byDefault('127.0.0.1'),
-    parse: parseHost,
-    show: String,
-  },
+  ...operationSettings,
   timeout: {
     name: 'timeout',
     about: 'time after which a request is aborted',

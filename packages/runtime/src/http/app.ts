@@ -22,6 +22,7 @@ import type { Certificate } from '../config/index.ts';
 import { handleClientError } from './client-error.ts';
 import { healthPath } from './health.ts';
 import { handleProblems } from './problems.ts';
+import { createRequestIds, echoRequestIds } from './request-ids.ts';
 import { followCertificate, secureOptions } from './tls.ts';
 
 declare module 'fastify' {
@@ -65,6 +66,8 @@ export function createHttpApp({
   const app = fastify({
     ...(certificate === undefined ? {} : { https: secureOptions(certificate) }),
     loggerInstance,
+    requestIdHeader: false,
+    genReqId: createRequestIds(),
     // A logger for each request would cost more than most requests log.
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
@@ -90,6 +93,7 @@ export function createHttpApp({
       return resolutions.get(this.raw);
     },
   });
+  echoRequestIds(app);
   handleProblems(app);
   if (certificate !== undefined) {
     const { close } = followCertificate(app.server as Server, certificate, logger);

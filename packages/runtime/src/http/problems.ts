@@ -29,7 +29,10 @@ let warnedAt = 0;
 function warnUnavailable(error: ProblemError, request: FastifyRequest): void {
   if (Date.now() - warnedAt < WARN_EVERY_MS) return;
   warnedAt = Date.now();
-  request.log.warn({ url: request.originalUrl, err: error.cause }, `answered 503: ${error.message}`);
+  request.log.warn(
+    { request: request.id, url: request.originalUrl, err: error.cause },
+    `answered 503: ${error.message}`,
+  );
 }
 
 function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -43,7 +46,9 @@ function handleError(error: FastifyError, request: FastifyRequest, reply: Fastif
   const known = FASTIFY_PROBLEMS[error.code];
   if (known !== undefined) return sendProblem(reply, ...known);
   if (error.statusCode === 400) return sendProblem(reply, 400, error.message);
-  request.log.error({ err: error, url: request.originalUrl }, 'request failed');
+  // Nobody is there to read it, and it is no failure of the server.
+  if (request.raw.readableAborted) return sendProblem(reply, 400, 'The body broke off.');
+  request.log.error({ request: request.id, err: error, url: request.originalUrl }, 'request failed');
   return sendProblem(reply, 500, 'The server failed to answer. Its log says why.');
 }
 

@@ -1,3 +1,4 @@
+import type { Sample } from '../metrics/sample.ts';
 import { VERSION } from '../version.ts';
 import type { Health, Readiness } from './health.ts';
 
@@ -10,6 +11,7 @@ export interface Answer {
 
 export const HEALTHY_PATH = '/-/healthy';
 export const READY_PATH = '/-/ready';
+export const METRICS_PATH = '/-/metrics';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -24,6 +26,16 @@ export async function answerReady(health: Pick<Health, 'readiness'>, withReasons
   const { ready, parts } = await health.readiness();
   const body = { status: ready ? 'ready' : 'not ready', parts: withReasons ? parts : unreasoned(parts) };
   return { status: ready ? 200 : 503, type: JSON_TYPE, body: JSON.stringify(body) };
+}
+
+/** The metrics of all processes together, in the text format of Prometheus. */
+export async function answerMetrics(sample: () => Promise<readonly (readonly Sample[])[]>): Promise<Answer> {
+  const { expose } = await import('../metrics/sample.ts');
+  return {
+    status: 200,
+    type: 'text/plain; version=0.0.4; charset=utf-8',
+    body: await expose(await sample()),
+  };
 }
 
 function unreasoned(parts: Readiness['parts']): Record<string, { ok: boolean }> {

@@ -3,12 +3,23 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { errorCode, settingError, type Settings } from '../config/index.ts';
 import type { Logger } from '../logger.ts';
-import { answerHealthy, answerReady, HEALTHY_PATH, READY_PATH, type Answer } from './answers.ts';
+import type { Sample } from '../metrics/sample.ts';
+import {
+  answerHealthy,
+  answerMetrics,
+  answerReady,
+  HEALTHY_PATH,
+  METRICS_PATH,
+  READY_PATH,
+  type Answer,
+} from './answers.ts';
 import type { Health } from './health.ts';
 
 /** What a service tells those who look after it. */
 export interface Management {
   health: Pick<Health, 'readiness'>;
+  /** The metrics of each of its processes. */
+  samples(): Promise<readonly (readonly Sample[])[]>;
 }
 
 export type ManagementConfig = Settings<'managementPort' | 'managementHost'>;
@@ -24,15 +35,17 @@ function plain(status: number, line: string): Answer {
   return { status, type: 'text/plain; charset=utf-8', body: `${line}\n` };
 }
 
-async function answerTo({ method, url }: IncomingMessage, { health }: Management): Promise<Answer> {
+async function answerTo({ method, url }: IncomingMessage, { health, samples }: Management): Promise<Answer> {
   if (method !== 'GET' && method !== 'HEAD') return plain(405, 'Only GET is possible here.');
   switch (url?.split('?', 1)[0]) {
     case HEALTHY_PATH:
       return answerHealthy();
     case READY_PATH:
       return answerReady(health, true);
+    case METRICS_PATH:
+      return answerMetrics(samples);
     default:
-      return plain(404, `There are ${HEALTHY_PATH} and ${READY_PATH}.`);
+      return plain(404, `There are ${HEALTHY_PATH}, ${READY_PATH} and ${METRICS_PATH}.`);
   }
 }
 
@@ -63,7 +76,7 @@ function problemOf(config: ManagementConfig, error: unknown): unknown {
 }
 
 /**
- * Serves health on the port that is configured for it; without one it does nothing. Throws a ConfigError where it
+ * Serves health and metrics on the port that is configured for it; without one it does nothing. Throws a ConfigError where it
  * cannot listen there. To be closed last, so that a stop can be watched.
  */
 export async function openManagement(

@@ -26,6 +26,7 @@ export interface Refusal {
 
 /** A batch, read as far as the database needs it. */
 export interface ReadyBatch {
+  readonly name: string;
   readonly id: Buffer;
   readonly records: readonly ReadyRecord[];
   readonly refusals: readonly Refusal[];
@@ -54,7 +55,7 @@ export function readyBatch(batch: Batch, oldestMs: number): ReadyBatch {
       refusals.push({ batch: batch.id, record, error: messageOf(error) });
     }
   }
-  return { id, records, refusals };
+  return { name: batch.id, id, records, refusals };
 }
 
 /** Those batches that were not stored before, in their order; takes their ids. */

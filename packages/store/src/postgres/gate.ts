@@ -21,6 +21,10 @@ export function createGate(limit: number) {
   }
 
   return {
+    /** How many wait to be let through. */
+    get waiting(): number {
+      return waiting.length;
+    },
     async pass<T>(work: () => Promise<T>): Promise<T> {
       await enter();
       try {

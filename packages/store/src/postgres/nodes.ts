@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { StoreError } from '../store.ts';
+import { StoreError, type ReaderUsage } from '../store.ts';
 import { databaseCode } from './faults.ts';
 import { openPrimary, type StoreLog } from './primary.ts';
 import type { ReadOptions } from './replica.ts';
@@ -44,6 +44,7 @@ export interface Nodes {
    * Rejects with a StoreError while there is no primary.
    */
   has(batch: string): Promise<boolean>;
+  usage(): ReaderUsage;
   close(): Promise<void>;
 }
 
@@ -199,6 +200,15 @@ export function openNodes({ uris, replicas: replicaUris, log, onLoss, ...options
       const answers = replicas.members.map((member) => isThere(member, batch, position));
       return (await Promise.all(answers)).every(Boolean);
     },
+
+    usage: () => ({
+      pools: [
+        primary.usage('primary'),
+        streaming.usage('exports'),
+        ...replicas.members.map(({ replica }) => replica.usage()),
+      ],
+      replicas: replicas.usage(),
+    }),
 
     async close() {
       await Promise.all([replicas, primary, streaming, watch].map((each) => each.close()));

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient, QueryResultRow } from 'pg';
-import { StoreError } from '../store.ts';
+import { StoreError, type PoolUsage } from '../store.ts';
 import { isCollision, serverFault } from './faults.ts';
 import { createGate } from './gate.ts';
-import { openServer, type Server, type ServerOptions } from './server.ts';
+import { openServer, usageOf, type Server, type ServerOptions } from './server.ts';
 import {
   beginTransaction,
   completeTransaction,
@@ -42,6 +42,8 @@ export interface Primary {
     values?: unknown[],
     options?: TransactionOptions,
   ): Promise<Row[]>;
+  /** How busy its connections are. */
+  usage(name: string): PoolUsage;
   /** Finishes what was begun, and what waits for a connection, and takes no more. */
   close(): Promise<void>;
 }
@@ -126,6 +128,7 @@ export function openPrimary({ uris, log, searchMs = 5_000, ...options }: Primary
     transact,
     query: (text, values, given) =>
       transact(async (client) => (await client.query(text, values)).rows as never, given),
+    usage: (name) => usageOf(name, servers, gate.waiting),
     async close() {
       closing = true;
       await gate.empty();

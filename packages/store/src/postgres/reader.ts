@@ -66,6 +66,7 @@ export function openPostgresReader(options: PostgresReaderOptions): StoreReader 
     count: (query) => nodes.read((snapshot) => count(snapshot, memory, query)),
     export: (query) => exportChunks(nodes, query),
     has: nodes.has,
+    usage: nodes.usage,
     check: () => checkReadable(nodes),
     close: nodes.close,
   };

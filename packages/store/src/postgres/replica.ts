@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
-import { StoreError } from '../store.ts';
+import { StoreError, type PoolUsage } from '../store.ts';
 import { createGate } from './gate.ts';
-import { openServer } from './server.ts';
+import { openServer, usageOf } from './server.ts';
 import { LOG_POSITION } from './snapshot.ts';
 import { beginTransaction, completeTransaction, type Transaction } from './transaction.ts';
 
@@ -34,6 +34,8 @@ export interface Replica {
   readonly name: string;
   /** How many reads run there, or wait. */
   readonly load: number;
+  /** How busy the connections are that pages are read on. */
+  usage(): PoolUsage;
   /**
    * Reads in one snapshot. Rejects with a StoreError where the server cannot be reached or fails, and, unless `anyRole`,
    * where it is no replica any more.
@@ -90,6 +92,7 @@ export function openReplica(uri: string, { poolSize, timeoutMs, streams }: Repli
     get load() {
       return load;
     },
+    usage: () => usageOf(server.name, [server], pages.gate.waiting),
 
     async read(work, { anyRole = false, streaming: isStreaming = false } = {}) {
       const way = isStreaming ? streaming : pages;

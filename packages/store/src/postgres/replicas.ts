@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReplicaUsage } from '../store.ts';
 import { databaseCode } from './faults.ts';
 import { createLagGauge } from './lag.ts';
 import type { StoreLog } from './primary.ts';
@@ -40,6 +41,8 @@ export interface Replicas {
   raiseFloor(position: number): void;
   /** Notes that a read failed because of the server. */
   lose(member: Member, error: Error): void;
+  /** What is known of each. */
+  usage(): ReplicaUsage[];
   close(): Promise<void>;
 }
 
@@ -168,6 +171,12 @@ export function openReplicas({
       floor = Math.max(floor, position);
     },
     lose,
+    usage: () =>
+      members.map(({ replica: { name }, standing, position }) => ({
+        name,
+        isReady: standing === 'ready',
+        lagMs: position === 0 ? undefined : gauge.lagOf(position),
+      })),
     async close() {
       closing.abort();
       await watching;

@@ -1,4 +1,5 @@
 import { Client, Pool, types, type CustomTypesConfig } from 'pg';
+import type { PoolUsage } from '../store.ts';
 
 /** How long the making of a connection may take. */
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -49,4 +50,11 @@ export function openServer(uri: string, options: ServerOptions): Server {
   pool.on('connect', (client) => client.on('error', ignore));
   const { host, port, database } = new Client({ connectionString: uri });
   return { name: `${host}:${port}/${database}`, pool };
+}
+
+/** How busy the connections to some servers are, of which `waiting` reads wait. */
+export function usageOf(name: string, servers: readonly Server[], waiting: number): PoolUsage {
+  const sum = (count: (pool: Pool) => number) => servers.reduce((total, { pool }) => total + count(pool), 0);
+  const idle = sum((pool) => pool.idleCount);
+  return { name, used: sum((pool) => pool.totalCount) - idle, idle, waiting };
 }

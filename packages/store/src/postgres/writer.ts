@@ -1,6 +1,6 @@
 import type { Batch } from '@monitor-server/contract';
 import type { PoolClient } from 'pg';
-import type { StoreWriter } from '../store.ts';
+import type { OnCommit, StoreWriter } from '../store.ts';
 import { readyBatch, setAside, takeNewBatches, type ReadyBatch } from './batches.ts';
 import { createDimensions } from './dimensions.ts';
 import { storeFacts } from './facts.ts';
@@ -28,6 +28,7 @@ export interface PostgresWriterOptions {
   /** One server each; that which is not in recovery is the primary. */
   uris: readonly string[];
   log?: StoreLog;
+  onCommit?: OnCommit | undefined;
   /** The clock, in milliseconds. */
   now?: () => number;
   applicationName?: string;
@@ -66,7 +67,7 @@ export async function openPostgresWriter(options: PostgresWriterOptions): Promis
 
 function createWriter(
   primary: Primary,
-  { log, now = Date.now, horizonMs = DAY_MS, retentionDays: days }: PostgresWriterOptions,
+  { log, onCommit, now = Date.now, horizonMs = DAY_MS, retentionDays: days }: PostgresWriterOptions,
 ): StoreWriter {
   const dimensions = createDimensions();
   let prunedAt = 0;
@@ -86,12 +87,21 @@ function createWriter(
     batches: readonly ReadyBatch[],
     store: (client: PoolClient, records: readonly ReadyRecord[]) => Promise<Parts>,
   ): Promise<void> {
-    const { stored } = await primary.transact(async (client) => {
+    const start = performance.now();
+    const { stored, records, dead } = await primary.transact(async (client) => {
       const fresh = await takeNewBatches(client, batches);
-      const records = fresh.flatMap((batch) => batch.records);
-      const parts = await store(client, records);
-      await setAside(client, [...fresh.flatMap(({ refusals }) => refusals), ...parts.refusals], now());
-      return parts;
+      const good = fresh.flatMap((batch) => batch.records);
+      const parts = await store(client, good);
+      const refusals = [...fresh.flatMap((batch) => batch.refusals), ...parts.refusals];
+      await setAside(client, refusals, now());
+      const kept = good.length - parts.refusals.length;
+      return { stored: parts.stored, records: kept, dead: refusals.length };
+    });
+    onCommit?.({
+      batches: batches.map(({ name }) => name),
+      records,
+      dead,
+      milliseconds: performance.now() - start,
     });
     for (const { metrics, keep } of stored) {
       keep();

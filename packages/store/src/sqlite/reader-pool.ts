@@ -141,6 +141,11 @@ export function openReaderPool(
     export: exportChunks,
     has: (batch) => ask<boolean>({ batch }),
     check: () => ask<undefined>({ check: true }),
+    usage() {
+      const used = [...readers].filter(({ current }) => current !== undefined).length;
+      const pool = { name: 'threads', used, idle: readers.size - used, waiting: queue.length + steps.length };
+      return { pools: [pool], replicas: [] };
+    },
     async close() {
       closing = true;
       await Promise.all(

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { StoreError, type StoreWriter } from '../store.ts';
+import { StoreError, type Commit, type OnCommit, type StoreWriter } from '../store.ts';
 import type { WriteFault } from './writer-socket.ts';
 
 /** What the thread is started with. */
@@ -11,6 +11,8 @@ export interface WriterThreadData {
   socket?: string | undefined;
   /** How long metrics are kept from when they were stored; without it, for ever. */
   retentionDays?: number | undefined;
+  /** Whether to tell of every transaction. */
+  tellsCommits: boolean;
 }
 
 /** `batches` is `Batch[]` as JSON, so that it is parsed where it is written. */
@@ -20,6 +22,13 @@ export type ThreadRequest = { number: number; batches: string } | { close: true 
 export interface ThreadResult {
   number: number;
   fault?: WriteFault;
+}
+
+export type ThreadMessage = ThreadResult | { commit: Commit };
+
+/** How the writer works besides where it writes. */
+export interface WriterThreadOptions extends Omit<WriterThreadData, 'path' | 'tellsCommits'> {
+  onCommit?: OnCommit | undefined;
 }
 
 interface Waiting {
@@ -42,7 +51,7 @@ const HEAP_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 
 export async function openWriterThread(
   path: string,
   onCrash: (error: unknown) => void,
-  options: Omit<WriterThreadData, 'path'> = {},
+  { onCommit, ...options }: WriterThreadOptions = {},
 ): Promise<StoreWriter> {
   const waiting = new Map<number, Waiting>();
   let lastNumber = 0;
@@ -51,11 +60,16 @@ export async function openWriterThread(
 
   function start(): Worker {
     const started = new Worker(new URL('./writer-thread.ts', import.meta.url), {
-      workerData: { ...options, path } satisfies WriterThreadData,
+      workerData: { ...options, path, tellsCommits: onCommit !== undefined } satisfies WriterThreadData,
       resourceLimits: HEAP_LIMITS,
     });
     started.on('error', onCrash);
     return started;
+  }
+
+  function hear(message: ThreadMessage): void {
+    if ('commit' in message) onCommit?.(message.commit);
+    else settle(message);
   }
 
   function settle({ number, fault }: ThreadResult): void {
@@ -76,7 +90,7 @@ export async function openWriterThread(
   }
 
   function attend(): void {
-    worker.on('message', settle);
+    worker.on('message', hear);
     worker.once('exit', () => void restart());
   }
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Batch } from '@monitor-server/contract';
 import { StoreError } from '../store.ts';
-import type { ThreadRequest, ThreadResult, WriterThreadData } from './writer-client.ts';
+import type { ThreadMessage, ThreadRequest, ThreadResult, WriterThreadData } from './writer-client.ts';
 import { serveWriter, type WriteFault, type WriteRequest } from './writer-socket.ts';
 import { openSqliteWriter, type SqliteWriter } from './writer.ts';
 
@@ -10,7 +10,7 @@ const MERGE_LIMIT = 5_000;
 
 const port = parentPort;
 if (port === null) throw new Error('writer-thread.ts runs as a worker thread');
-const { path, socket, retentionDays } = workerData as WriterThreadData;
+const { path, socket, retentionDays, tellsCommits } = workerData as WriterThreadData;
 
 /** How often to look whether metrics are too old. */
 const EXPIRE_EVERY_MS = 60_000;
@@ -61,7 +61,8 @@ function writeWaiting(): void {
   }
   let fault: WriteFault | undefined;
   try {
-    writer.write(batches);
+    const commit = writer.write(batches);
+    if (tellsCommits && batches.length > 0) port!.postMessage({ commit } satisfies ThreadMessage);
   } catch (error) {
     fault = faultOf(error);
   }

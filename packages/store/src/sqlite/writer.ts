@@ -2,9 +2,10 @@ import type { Batch, Metric, RecordKey, StoredRecord } from '@monitor-server/con
 import { storedTime } from '@monitor-server/contract/values';
 import { batchIdAt, batchIdBytes, millisecondsOf } from '../batch-id.ts';
 import { digest } from '../digest.ts';
-import { BATCH_HORIZON_MS, StoreError, type Replay } from '../store.ts';
+import { BATCH_HORIZON_MS, StoreError, type Commit, type Replay } from '../store.ts';
 import { lockForWriting, openForWriting, type Connection } from './database.ts';
 import { createDimensions } from './dimensions.ts';
+import { environmentFault } from './faults.ts';
 import { createFold } from './fold.ts';
 import { createRetention } from './retention.ts';
 
@@ -21,20 +22,10 @@ const FOLD_SIZE = 1_024;
 /** How often forgotten batch ids and keys are cleared away. */
 const PRUNE_EVERY_MS = 60_000;
 
-/** A failure of the disk or the file, whatever the record: these codes and their extended forms. */
-const ENVIRONMENT = /^SQLITE_(FULL|IOERR|BUSY|LOCKED|READONLY|CORRUPT|CANTOPEN|NOTADB|NOMEM|PROTOCOL)/;
-
-function environmentFault(error: unknown): StoreError | undefined {
-  if (error instanceof StoreError) return error;
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== 'string' || !ENVIRONMENT.test(code)) return undefined;
-  const message = `the database cannot be written: ${(error as Error).message}`;
-  return new StoreError(code.startsWith('SQLITE_FULL') ? 'full' : 'broken', message, { cause: error });
-}
-
 /** Writes batches to one SQLite file, synchronously: it belongs in a thread of its own. */
 export interface SqliteWriter {
-  write(batches: readonly Batch[]): void;
+  /** Tells what it did. */
+  write(batches: readonly Batch[]): Commit;
   /** Stores dead records in one transaction, see `DeadRecords`. */
   replay(ids: readonly number[]): Replay;
   /**
@@ -102,6 +93,8 @@ function createWriter(
   let lastMetric = sql.lastMetric.get() as number;
   let notedMetric = 0;
   let prunedAt = 0;
+  /** What the write that runs has done. */
+  let written = { records: 0, dead: 0 };
 
   /** Whether a metric of that key is there already. */
   function isStored(key: RecordKey, digested: Buffer): boolean {
@@ -147,6 +140,7 @@ function createWriter(
   }
 
   function setAside(batch: Batch, records: readonly StoredRecord[], error: string): void {
+    written.dead += records.length;
     for (const record of records) sql.insertDead.run(batch.id, JSON.stringify(record), error, now());
   }
 
@@ -166,6 +160,7 @@ function createWriter(
       if (fault === undefined) insert(record);
       else setAside(batch, [record], fault);
     }
+    written.records += batch.records.length - (only?.size ?? 0);
   }
 
   function transact(work: () => void): void {
@@ -242,6 +237,8 @@ function createWriter(
 
   return {
     write(batches) {
+      const start = performance.now();
+      written = { records: 0, dead: 0 };
       try {
         transact(() => {
           for (const batch of batches) insertBatch(batch);
@@ -249,9 +246,12 @@ function createWriter(
         });
       } catch (error) {
         if (error instanceof StoreError) throw error;
+        written = { records: 0, dead: 0 };
         for (const batch of batches) writeAlone(batch);
       }
+      const milliseconds = performance.now() - start;
       tidy();
+      return { ...written, batches: batches.map(({ id }) => id), milliseconds };
     },
     replay(ids) {
       const found = ids.flatMap((id) => {
