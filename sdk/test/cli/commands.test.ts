@@ -111,9 +111,9 @@ test('tables fit into 80 columns', async () => {
     2025-03-02 12:04:02      312 µs  ████████████████████  main #42  42c0ffee
 
     $ monitor compare main 41 42
-    test                   resource    build 41  build 42  change  verdict       p
-    test_load[big]         total_time    510 ms    765 ms   +50 %  slower   0.0317
-    test_検索[東京タワー]  total_time    408 µs    306 µs   −25 %  faster   0.0317
+    test                   resource        41      42  change  verdict       p
+    test_load[big]         total_time  510 ms  765 ms   +50 %  slower   0.0317
+    test_検索[東京タワー]  total_time  408 µs  306 µs   −25 %  faster   0.0317
 
     8 comparisons: 1 slower, 6 no difference found, 1 faster
     "

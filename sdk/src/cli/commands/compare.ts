@@ -20,6 +20,9 @@ interface CompareOptions extends ReadingOptions {
   fail?: true;
 }
 
+/** What the sides were called by whoever asked. */
+type Sides = readonly [a: string, b: string];
+
 const FORMATS: Readonly<Record<Verdict, Parameters<Paint>[0]>> = {
   slower: 'red',
   more: 'red',
@@ -48,7 +51,7 @@ function intervalOf({ ratioInterval: { low, high } }: Comparison): string {
   return Number.isNaN(low) ? '' : `${change(low)} to ${change(high)}`;
 }
 
-function columnsOf({ a, b, machines }: ComparisonResult): Column<Comparison>[] {
+function columnsOf({ machines }: ComparisonResult, [a, b]: Sides): Column<Comparison>[] {
   const machine: Column<Comparison> = {
     title: 'machine',
     text: (each) => (each.machine === undefined ? '' : describeMachine(each.machine)),
@@ -58,8 +61,8 @@ function columnsOf({ a, b, machines }: ComparisonResult): Column<Comparison>[] {
   return [
     { title: 'test', text: ({ test }) => test.variant || test.item || test.item_path, min: 24 },
     { title: 'resource', text: ({ resource }) => resource },
-    { title: a.name, text: (each) => quantity(each.resource, each.a.median), align: 'right', min: 10 },
-    { title: b.name, text: (each) => quantity(each.resource, each.b.median), align: 'right', min: 10 },
+    { title: a, text: (each) => quantity(each.resource, each.a.median), align: 'right', min: 10 },
+    { title: b, text: (each) => quantity(each.resource, each.b.median), align: 'right', min: 10 },
     { title: 'change', text: ({ ratio }) => change(ratio), align: 'right' },
     { title: 'verdict', text: ({ verdict }) => verdict, format: ({ verdict }) => FORMATS[verdict] },
     { title: 'p', text: ({ pCorrected }) => pText(pCorrected), align: 'right', optional: true },
@@ -144,18 +147,20 @@ export function compareCommand(terminal: Terminal, end: (code: ExitCode) => void
       );
       if (fail === true && result.comparisons.some(isMore)) end(ExitCode.MORE);
       if (json === true) return sayJson(terminal, result);
-      tell(terminal, result, all === true);
+      tell(terminal, result, [a, b], all === true);
     });
 }
 
-function tell(terminal: Terminal, result: ComparisonResult, all: boolean): void {
+function tell(terminal: Terminal, result: ComparisonResult, sides: Sides, all: boolean): void {
   const paint = paintOf(terminal, terminal.stderr);
   for (const { message } of result.warnings)
     remark(terminal, `${paint('yellow', 'warning:')} ${printable(message)}`);
   const shown = result.comparisons.filter((each) => all || isFound(each)).toSorted(byChange);
   const style = styleOf(terminal);
-  if (shown.length > 0) say(terminal, `${tableOf(shown, columnsOf(result), style)}\n`);
+  if (shown.length > 0) say(terminal, `${tableOf(shown, columnsOf(result, sides), style)}\n`);
   say(terminal, tally(result.comparisons));
+  if (result.comparisons.length > 0 && result.comparisons.every(({ verdict }) => verdict === 'too few runs'))
+    remark(terminal, 'So few runs prove nothing: give several builds for each side, four at least.');
   if (result.uncompared.length > 0)
     say(
       terminal,
