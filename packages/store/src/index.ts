@@ -7,3 +7,5 @@ export { openRemoteWriter, type RemoteWriter } from './sqlite/writer-socket.ts';
 export { openSqliteWriter, type SqliteWriter } from './sqlite/writer.ts';
 export { openSqliteDeadRecords } from './sqlite/dead-records.ts';
 export { createSqliteAccessTokens } from './sqlite/access-tokens.ts';
+export { backupSqlite, restoreSqlite } from './sqlite/backup.ts';
+export type { Contents } from './copies.ts';

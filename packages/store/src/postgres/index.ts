@@ -6,3 +6,5 @@ export { openPostgresWriter, type PostgresWriterOptions } from './writer.ts';
 export { openDeadRecords, type DeadRecordsOptions } from './dead-records.ts';
 export { checkSchema } from './schema.ts';
 export { openPostgresReader, type PostgresReaderOptions } from './reader.ts';
+export { backupPostgres, restorePostgres } from './backup.ts';
+export { moveToPostgres, type MoveOptions } from './move.ts';

@@ -14,18 +14,24 @@ function migrations(): string[] {
     .map((name) => readFileSync(new URL(name, migrationsFolder), 'utf8'));
 }
 
+/** Which migrations a database has had. Throws a StoreError where this monitor-server does not know all of them. */
+export function schemaNumber(db: Connection): number {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  const newest = migrations().length;
+  if (version > newest) {
+    throw new StoreError(
+      'broken',
+      `its schema is number ${version}, and this monitor-server knows up to ${newest}; use a newer monitor-server`,
+    );
+  }
+  return version;
+}
+
 /** Brings the schema up to date. Several processes may do so at once; one waits for the other. */
 function migrate(db: Connection): void {
   const steps = migrations();
   db.transaction(() => {
-    const version = db.pragma('user_version', { simple: true }) as number;
-    if (version > steps.length) {
-      throw new StoreError(
-        'broken',
-        `its schema is number ${version}, and this monitor-server knows up to ${steps.length}; use a newer monitor-server`,
-      );
-    }
-    for (const step of steps.slice(version)) db.exec(step);
+    for (const step of steps.slice(schemaNumber(db))) db.exec(step);
     db.pragma(`user_version = ${steps.length}`);
   }).exclusive();
 }
