@@ -1,12 +1,14 @@
 import type { Connection } from './database.ts';
-import { createOwnerRemoval } from './owner-removal.ts';
+import type { References } from './dimensions.ts';
+import type { Values } from './extremes.ts';
+import { createOwnerRemoval, type RemovedFact } from './owner-removal.ts';
 import { ZONE_BITS } from './zone.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /** How many metrics are removed in one transaction: it takes some milliseconds, which posts wait. */
-const SLICE = 256;
+const SLICE = 128;
 
 /** What others may still remember of removed metrics. */
 export interface Removed {
@@ -16,13 +18,13 @@ export interface Removed {
   readonly pairs: readonly (readonly [component: number, session: number])[];
 }
 
-type FactRow = readonly [id: number, test: number, session: number, context: number, component: number];
+interface Fact extends References, RemovedFact {}
 
-function countBy(facts: readonly FactRow[], column: 1 | 2 | 3 | 4): [id: number, count: number][] {
-  const counts = new Map<number, number>();
-  for (const fact of facts) counts.set(fact[column], (counts.get(fact[column]) ?? 0) + 1);
-  // In the order of each index, so that a page is written once.
-  return [...counts].sort(([a], [b]) => a - b);
+type FactRow = readonly [id: number, ...owners: [number, number, number, number], ...Values];
+
+/** In the order of each index, so that a page is written once. */
+function groupBy(facts: readonly Fact[], owner: keyof References): [id: number, facts: Fact[]][] {
+  return [...Map.groupBy(facts, (fact) => fact[owner])].sort(([a], [b]) => a - b);
 }
 
 /**
@@ -41,8 +43,9 @@ export function createRetention(db: Connection) {
   const readExpired = db.prepare('SELECT max(last_metric) FROM metric_hour WHERE hour < ?').pluck();
   const readFacts = db
     .prepare(
-      `SELECT id, test_id, session_id, context_id, component_id FROM metric
-       WHERE id > ? AND id <= ? ORDER BY id LIMIT ${SLICE}`,
+      `SELECT id, test_id, session_id, context_id, component_id,
+         total_time, user_time, kernel_time, cpu_usage, mem_usage
+       FROM metric WHERE id > ? AND id <= ? ORDER BY id LIMIT ${SLICE}`,
     )
     .raw();
   const removeFacts = db.prepare('DELETE FROM metric WHERE id > ? AND id <= ?');
@@ -54,7 +57,7 @@ export function createRetention(db: Connection) {
      WHERE id BETWEEN @first AND @last HAVING count(*) > 0`,
   );
   const countless = (['context', 'component'] as const).map((name) => ({
-    column: name === 'context' ? (3 as const) : (4 as const),
+    name,
     count: db.prepare(`UPDATE ${name} SET metric_count = metric_count - ? WHERE id = ?`),
     unlink: db.prepare(`DELETE FROM ${name}_metric WHERE ${name}_id = ? AND metric_id <= ?`),
   }));
@@ -75,9 +78,9 @@ export function createRetention(db: Connection) {
   const setRemoved = db.prepare(`UPDATE total SET n = ? WHERE name = 'removed'`);
 
   /** Corrects since when sessions have metrics of components; gives those that have none any more. */
-  function renewPairs(facts: readonly FactRow[], folded: number): Removed['pairs'] {
+  function renewPairs(facts: readonly Fact[], folded: number): Removed['pairs'] {
     const pairs = new Map(
-      facts.map(([, , session, , component]) => [`${component} ${session}`, [component, session]]),
+      facts.map(({ component, session }) => [`${component} ${session}`, [component, session]]),
     );
     const gone: [number, number][] = [];
     for (const [component, session] of pairs.values() as Iterable<[number, number]>) {
@@ -113,15 +116,19 @@ export function createRetention(db: Connection) {
     run(expired: number): Removed {
       const before = readTotal.get('removed') as number;
       const folded = readTotal.get('folded') as number;
-      const facts = readFacts.all(before, expired) as FactRow[];
-      const last = facts.length < SLICE ? expired : (facts.at(-1)?.[0] ?? expired);
-      const ofTests = countBy(facts, 1);
-      const ofSessions = countBy(facts, 2);
-      for (const [test, count] of ofTests) tests.remove(test, count, last);
-      for (const [session, count] of ofSessions) sessions.remove(session, count, last);
-      for (const { column, count: addCount, unlink } of countless) {
-        for (const [id, count] of countBy(facts, column)) {
-          addCount.run(count, id);
+      const facts = (readFacts.all(before, expired) as FactRow[]).map(
+        ([id, test, session, context, component, ...values]): Fact => {
+          return { id, test, session, context, component, values };
+        },
+      );
+      const last = facts.length < SLICE ? expired : (facts.at(-1)?.id ?? expired);
+      const ofTests = groupBy(facts, 'test');
+      const ofSessions = groupBy(facts, 'session');
+      for (const [test, own] of ofTests) tests.remove(test, own, last);
+      for (const [session, own] of ofSessions) sessions.remove(session, own, last);
+      for (const { name, count, unlink } of countless) {
+        for (const [id, own] of groupBy(facts, name)) {
+          count.run(own.length, id);
           unlink.run(id, last);
         }
       }
