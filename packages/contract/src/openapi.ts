@@ -7,9 +7,10 @@ import {
 } from './openapi/examples.ts';
 import { createParameters, isPaged, parametersOf } from './openapi/parameters.ts';
 import { createSchemas, schemaReference, type Json } from './openapi/schemas.ts';
+import { securityOf, securitySchemes } from './openapi/security.ts';
 import { createProblem, type FieldErrors, type ProblemStatus } from './problem.ts';
 import { API_PREFIX } from './resolution.ts';
-import { PAGE_SIZE_LIMIT, routes, type AnswerKind, type Route } from './routes.ts';
+import { PAGE_SIZE_LIMIT, routes, scopesOf, type AnswerKind, type Route } from './routes.ts';
 
 const groups = {
   Reporting:
@@ -66,9 +67,12 @@ const shapes: Record<AnswerKind, Shape> = {
 const failures = {
   BadRequest: [400, `per_page must be a whole number from 1 to ${PAGE_SIZE_LIMIT}, not "0".`],
   BadBody: [400, 'The body has bad fields: total_time.', { total_time: 'is required' }],
+  Unauthorized: [401, 'This server wants an access token.'],
+  Forbidden: [403, 'This wants a token with the scope query.'],
   NotFound: [404, 'There is no such page.'],
   TooLarge: [413, 'The body is larger than 1 MiB.'],
   UnsupportedType: [415, 'The body must be JSON.'],
+  TooMany: [429, 'There were too many requests. Try again in 20 seconds.'],
   Unavailable: [503, 'Nothing can be stored at the moment.'],
   Failure: [500, 'The server failed.'],
 } satisfies Record<string, [ProblemStatus, detail: string, errors?: FieldErrors]>;
@@ -83,7 +87,7 @@ function createResponses(): Record<string, Json> {
     const example = createProblem(status, detail, errors);
     responses[name] = {
       description: `${example.title}.`,
-      ...(status === 503 && { headers: { 'Retry-After': retryAfter } }),
+      ...((status === 503 || status === 429) && { headers: { 'Retry-After': retryAfter } }),
       content: { 'application/problem+json': { schema, example } },
     };
   }
@@ -95,9 +99,15 @@ function responseReference(name: Failure): Json {
   return { $ref: `#/components/responses/${name}` };
 }
 
+function refusalsOf(route: Route): Failure[] {
+  const refusals: Failure[] = scopesOf(route).length > 0 ? ['Unauthorized', 'Forbidden'] : [];
+  const isLimited = route.method === 'GET' || route.answer === 'import';
+  return isLimited ? [...refusals, 'TooMany'] : refusals;
+}
+
 function failuresOf(route: Route): Failure[] {
   if (shapes[route.answer].group === 'Server') return [];
-  if (route.answer === 'import') return ['BadRequest', 'UnsupportedType', 'Unavailable'];
+  if (route.answer === 'import') return ['BadRequest', 'TooLarge', 'UnsupportedType', 'Unavailable'];
   if (route.method === 'POST') return ['BadBody', 'TooLarge', 'UnsupportedType', 'Unavailable'];
   return isPaged(route) || route.answer === 'ranking' ? ['BadRequest', 'NotFound'] : ['BadRequest'];
 }
@@ -117,7 +127,12 @@ function answersOf(route: Route): Record<string, Json> {
       content: { [media]: content, ...(route.answer === 'export' && { 'text/csv': { schema } }) },
     },
     ...(empty && { [empty]: { description: 'There is nothing.' } }),
-    ...Object.fromEntries(failuresOf(route).map((name) => [failures[name][0], responseReference(name)])),
+    ...Object.fromEntries(
+      [...failuresOf(route), ...refusalsOf(route)].map((name) => [
+        failures[name][0],
+        responseReference(name),
+      ]),
+    ),
     default: responseReference('Failure'),
   };
 }
@@ -163,6 +178,7 @@ function operationOf(route: Route): Json {
     ...(description && { description }),
     ...(parameters.length > 0 && { parameters }),
     ...(route.method === 'POST' && { requestBody: bodyOf(route) }),
+    security: securityOf(route),
     responses: answersOf(route),
   };
 }
@@ -185,7 +201,7 @@ export interface OpenapiDocument {
   security: Json[];
   tags: Json[];
   paths: Record<string, Record<string, Json>>;
-  components: Record<'schemas' | 'parameters' | 'responses', Record<string, Json>>;
+  components: Record<'schemas' | 'parameters' | 'responses' | 'securitySchemes', Record<string, Json>>;
 }
 
 /**
@@ -209,6 +225,11 @@ export function createOpenapi({ version }: { version: string }): OpenapiDocument
     security: [],
     tags: Object.entries(groups).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas: createSchemas(), parameters: createParameters(), responses: createResponses() },
+    components: {
+      schemas: createSchemas(),
+      parameters: createParameters(),
+      responses: createResponses(),
+      securitySchemes,
+    },
   };
 }

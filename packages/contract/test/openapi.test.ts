@@ -120,16 +120,35 @@ describe('an operation', () => {
   });
 
   test.each([
-    ['createMetric', '201 400 413 415 503 default'],
-    ['importRecords', '200 400 415 503 default'],
-    ['listMetrics', '200 204 400 404 default'],
-    ['listPipelines', '200 204 400 default'],
-    ['listBuilds', '200 400 404 default'],
-    ['countSessions', '200 400 default'],
-    ['lowestBuildMetrics', '200 400 404 default'],
-    ['readDocs', '200 default'],
+    ['createMetric', '201 400 401 403 413 415 503 default'],
+    ['importRecords', '200 400 401 403 413 415 429 503 default'],
+    ['listMetrics', '200 204 400 401 403 404 429 default'],
+    ['listPipelines', '200 204 400 401 403 429 default'],
+    ['listBuilds', '200 400 401 403 404 429 default'],
+    ['countSessions', '200 400 401 403 429 default'],
+    ['lowestBuildMetrics', '200 400 401 403 404 429 default'],
+    ['readDocs', '200 429 default'],
   ])('%s answers %s', (name, statuses) => {
     expect(Object.keys(find(name).responses).join(' ')).toBe(statuses);
+  });
+});
+
+describe('the tokens', () => {
+  test.each([
+    ['createMetric', ['ingest']],
+    ['importRecords', ['ingest']],
+    ['listMetrics', ['query']],
+    ['exportMetrics', ['query']],
+    ['listContexts', ['query']],
+    ['findContexts', ['query', 'ingest']],
+    ['readOpenapi', []],
+  ])('that open %s have any of %j, and come as bearer or Basic', (name, scopes) => {
+    const { path, method } = routes.find((route) => route.name === name) ?? {};
+    const security = document.paths[path ?? '']?.[method?.toLowerCase() ?? '']?.['security'];
+    expect(security).toEqual(
+      ['bearer', 'basic'].flatMap((scheme) => scopes.map((scope) => ({ [scheme]: [scope] }))),
+    );
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'basic']);
   });
 });
 
