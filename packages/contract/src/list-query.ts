@@ -90,9 +90,15 @@ function flagTexts(query: readonly QueryParameter[], names: readonly string[]): 
   return (plus ?? []).map((text, at) => [...new Set([text, blank?.[at] ?? text])]);
 }
 
+/** How many tags a query may name: each is a condition that every session is held against. */
+const FLAG_LIMIT = 500;
+
 /** The conditions on tags, or undefined where there are none. */
 export function readFlags(query: readonly QueryParameter[]): FlagFilter | undefined {
   const names = flagTexts(query, ['with_flags', 'with_tags']);
+  if (names.length > FLAG_LIMIT) {
+    throw new ProblemError(400, `with_flags names ${names.length} tags, and ${FLAG_LIMIT} are possible.`);
+  }
   const values = flagTexts(query, ['restrict_flags']);
   const flags = names.flatMap((name, at): Flag[] => {
     if (name.includes('')) return [];

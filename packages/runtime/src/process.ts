@@ -11,6 +11,8 @@ export const EXIT_FAILURE = 1;
 
 /** Runs a program: a wrong configuration is one line for the operator and exit code 2, all else 1. */
 export async function runMain(main: () => Promise<void>): Promise<void> {
+  // Every user of the machine sees command lines, and a URI among the flags may hold a password.
+  process.title = 'monitor-server';
   try {
     await main();
   } catch (error) {

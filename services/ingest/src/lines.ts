@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-
 /** One line of a stream, numbered from 1; a line that is too long comes without its text. */
 export interface Line {
   number: number;
@@ -9,7 +7,7 @@ export interface Line {
 const NEWLINE = 0x0a;
 
 /** Splits a stream at line feeds in constant memory; lines over `limit` bytes are skipped, blank ones left out. */
-export async function* readLines(stream: Readable, limit: number): AsyncGenerator<Line> {
+export async function* readLines(stream: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Line> {
   let number = 0;
   let pieces: Buffer[] = [];
   let length = 0;
@@ -22,16 +20,18 @@ export async function* readLines(stream: Readable, limit: number): AsyncGenerato
 
   function take(): Line | undefined {
     number++;
+    // Millions of empty lines must not cost what lines do.
+    if (length === 0) return undefined;
     const text = length <= limit ? Buffer.concat(pieces).toString().trim() : undefined;
     pieces = [];
     length = 0;
     return text === '' ? undefined : { number, text };
   }
 
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of stream) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      add(chunk.subarray(start, end));
+      if (end > start) add(chunk.subarray(start, end));
       start = end + 1;
       const line = take();
       if (line !== undefined) yield line;

@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { launch } from './launch/command.ts';
 
+// Every user of the machine sees command lines, and a URI among the flags may hold a password.
+process.title = 'monitor-server';
+
 // Whoever reads the output may stop early, as `head` does; the server is up all the same.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});

@@ -49,6 +49,9 @@ export const BODY_LIMIT = 1024 * 1024;
 /** Longer than proxies keep idle connections, which is 60 s: else one is closed just as they use it. */
 const KEEP_ALIVE_MS = 75_000;
 
+/** How often is looked for connections on which a head does not arrive in time. */
+const CHECK_MS = 1_000;
+
 /** A connection without traffic is closed a little after the request on it was given up and answered. */
 const IDLE_GRACE_MS = 5_000;
 
@@ -64,7 +67,9 @@ export function createHttpApp({
 }: HttpOptions): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = logger;
   const app = fastify({
-    ...(certificate === undefined ? {} : { https: secureOptions(certificate) }),
+    ...(certificate === undefined
+      ? { http: { connectionsCheckingInterval: CHECK_MS } }
+      : { https: { ...secureOptions(certificate), connectionsCheckingInterval: CHECK_MS } }),
     loggerInstance,
     requestIdHeader: false,
     genReqId: createRequestIds(),
