@@ -10,9 +10,10 @@ export interface WatchOptions {
   /** Where the tokens are kept for a start without the database. */
   copy?: TokenCopy | undefined;
   logger: Logger;
+  /** How often the database is asked, in milliseconds; after so long a token that was made or revoked is one everywhere. */
+  refreshMs?: number;
 }
 
-/** After so long a token that was made or revoked is one everywhere. */
 const REFRESH_MS = 5_000;
 
 /** How often the uses of tokens are noted. */
@@ -26,20 +27,23 @@ const START_PATIENCE_MS = 1_000;
  * Resolves when the keyring is told of the tokens, or neither the database nor a copy could tell it of any. While the
  * database is away, what is known stays valid.
  */
-export async function watchTokens({ keyring, tokens, copy, logger }: WatchOptions) {
+export async function watchTokens({ keyring, tokens, copy, logger, refreshMs = REFRESH_MS }: WatchOptions) {
   const closing = new AbortController();
-  let isAway = false;
+  /** Undefined until the database was asked. */
+  let isThere: boolean | undefined;
+  let isCopied = true;
   let notedAt = Date.now();
   let pending = new Map<string, number>();
 
   async function keepCopy(list: readonly AccessToken[]): Promise<void> {
     try {
       await copy?.write(list);
+      isCopied = true;
     } catch (err) {
-      logger.warn(
-        { err },
-        'the copy of the access tokens cannot be written: a start without the database needs it',
-      );
+      if (isCopied) {
+        logger.warn({ err }, 'the access tokens cannot be copied; a start without the database needs that');
+      }
+      isCopied = false;
     }
   }
 
@@ -47,18 +51,20 @@ export async function watchTokens({ keyring, tokens, copy, logger }: WatchOption
     try {
       const list = await tokens.list();
       keyring.replace(list);
-      if (isAway) logger.info('the access tokens can be read again');
-      isAway = false;
+      if (isThere === false) logger.info('the access tokens can be read again');
+      isThere = true;
       await keepCopy(list);
     } catch (err) {
-      if (!isAway) logger.warn({ err }, 'the access tokens cannot be read; those that are known stay valid');
-      isAway = true;
+      if (isThere !== false) {
+        logger.warn({ err }, 'the access tokens cannot be read; those that are known stay valid');
+      }
+      isThere = false;
     }
   }
 
   async function noteUses(): Promise<void> {
     pending = new Map([...pending, ...keyring.takeUses()]);
-    if (pending.size === 0 || isAway) return;
+    if (pending.size === 0 || isThere !== true) return;
     const noted = pending;
     if (!(await tokens.noteUses(noted))) return;
     pending = new Map();
@@ -79,7 +85,7 @@ export async function watchTokens({ keyring, tokens, copy, logger }: WatchOption
   async function run(first: Promise<void>): Promise<void> {
     await first;
     while (!closing.signal.aborted) {
-      await sleep(REFRESH_MS, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+      await sleep(refreshMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
       if (closing.signal.aborted) return;
       await refresh();
       if (Date.now() - notedAt >= NOTE_MS) await noteUses();
