@@ -2,7 +2,7 @@
 -- roles; give them passwords (\password) or another way to log in that pg_hba.conf knows.
 --
 --   monitor_migrate  owns the tables and changes them: whatever runs migrations
---   monitor_write    reads and writes rows: worker, and ingest where there is no queue
+--   monitor_write    reads and writes rows: worker, ingest, and the command that makes access tokens
 --   monitor_read     reads rows: query
 
 CREATE ROLE monitor_migrate LOGIN;
