@@ -10,6 +10,7 @@ import { pipeline } from './production/pipeline.ts';
 import { reads } from './reads.ts';
 import { limitRuntime, openFolder } from './release.ts';
 import { checkPlaces, thousands, write, type Report } from './report.ts';
+import { retention } from './retention.ts';
 import { analysis } from './sdk/analysis.ts';
 import { seed } from './seed.ts';
 import { seeded } from './seeded.ts';
@@ -69,6 +70,7 @@ if (options.parts.has('insert')) finish(await insert(options, world));
 if (options.parts.has('latency')) finish(await latency(options));
 if (options.parts.has('big')) finish(await big(options, world));
 if (options.parts.has('export')) finish(await exports(options, world));
+if (options.parts.has('retention')) finish(await retention(options, world));
 if (options.parts.has('sdk')) finish(await analysis(options, world));
 
 process.exitCode = reports.every(({ verdicts }) => verdicts.every(({ isKept }) => isKept)) ? 0 : 1;

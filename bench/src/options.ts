@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
-/** Of the embedded server, of the production pipeline, and of the analysis library. */
+/** Of the embedded server, of the production pipeline, of the analysis library, and of both databases. */
 const parts = {
   embedded: ['ingest', 'seeded', 'reads'],
   production: ['pipeline', 'insert', 'latency', 'big', 'export'],
   library: ['sdk'],
+  keeping: ['retention'],
 } as const;
 export type Part = (typeof parts)[keyof typeof parts][number];
 
@@ -44,6 +45,8 @@ Parts of the production pipeline, or \`production\` for these; each starts a Pos
   export    --rows metrics in every format, against COPY
 Of the analysis library:
   sdk       reading metrics against fetching their pages, grouping --rows of them against a loop, and memory
+Of both databases:
+  retention posts at half speed into --rows metrics while these are removed
 All of them without a part, or \`all\`.
 
   --seconds 60         measured, of each run

@@ -115,15 +115,17 @@ export interface ServerOptions {
   folder: string;
   workers: number;
   port?: number;
+  retentionDays?: number;
 }
 
 /** The server under test, on the database in `folder`. */
-export const openServer = async ({ folder, workers, port }: ServerOptions): Promise<Target> =>
+export const openServer = async ({ folder, workers, port, retentionDays }: ServerOptions): Promise<Target> =>
   openTarget('services/standalone/src/main.ts', port ?? (await freePort()), {
     MONITOR_SERVER_HOST: '127.0.0.1',
     MONITOR_SERVER_DATABASE_URI: `sqlite:///${folder}/monitor.sqlite`,
     MONITOR_SERVER_WORKERS: String(workers),
     MONITOR_SERVER_LOGDIR: folder,
+    MONITOR_SERVER_RETENTION_DAYS: retentionDays?.toString() ?? '',
   });
 
 /** What the server is measured against: validates and answers, stores nothing. */

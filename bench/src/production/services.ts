@@ -18,10 +18,15 @@ const environment = ({ database, queue, folder }: Surroundings): Record<string, 
 });
 
 /** The whole pipeline as one machine runs it: so many HTTP processes that accept and answer, and one worker. */
-export const openPipeline = async (surroundings: Surroundings, workers: number): Promise<Target> =>
+export const openPipeline = async (
+  surroundings: Surroundings,
+  workers: number,
+  retentionDays?: number,
+): Promise<Target> =>
   openTarget('services/standalone/src/main.ts', await freePort(), {
     ...environment(surroundings),
     MONITOR_SERVER_WORKERS: String(workers),
+    MONITOR_SERVER_RETENTION_DAYS: retentionDays?.toString() ?? '',
   });
 
 /** A worker alone; its port is none. */
