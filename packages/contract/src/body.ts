@@ -156,4 +156,6 @@ export function readLine(text: string): Reading<StoredRecord> {
 export interface Batch {
   id: string;
   records: readonly StoredRecord[];
+  /** What whoever follows it further needs to know; only there where somebody does. */
+  trace?: string;
 }

@@ -36,8 +36,15 @@ export interface Accepted {
   readonly requests: readonly string[];
 }
 
+export type Follow = (
+  batch: Omit<Accepted, 'milliseconds'>,
+  accept: (trace: string) => Promise<void>,
+) => Promise<void>;
+
 export interface IntakeOptions {
   pace?: Pace | undefined;
+  /** Follows a batch until the queue has it: calls what it is given, with what is to travel with the batch. */
+  follow?: Follow | undefined;
   /** Told of every batch once it is durable. It must not throw. */
   onAccepted?: ((accepted: Accepted) => void) | undefined;
 }
@@ -46,20 +53,22 @@ export interface IntakeOptions {
  * With a pace, answers are held back while more is accepted than is stored. They are held after the commit, each for
  * itself: while one waits, the next group is taken.
  */
-export function createIntake(queue: Queue, { pace, onAccepted }: IntakeOptions = {}): Intake {
+export function createIntake(queue: Queue, { pace, follow, onAccepted }: IntakeOptions = {}): Intake {
   async function take(
     records: readonly StoredRecord[],
     requests: () => (string | undefined)[],
   ): Promise<string> {
     const id = uuid();
     const start = performance.now();
-    await queue.accept({ id, records });
-    onAccepted?.({
+    // Only for those who want to know: it is done for every batch.
+    const named = (): Omit<Accepted, 'milliseconds'> => ({
       batch: id,
       records: records.length,
-      milliseconds: performance.now() - start,
       requests: requests().filter((request) => request !== undefined),
     });
+    if (follow === undefined) await queue.accept({ id, records });
+    else await follow(named(), (trace) => queue.accept({ id, records, trace }));
+    onAccepted?.({ ...named(), milliseconds: performance.now() - start });
     return id;
   }
 

@@ -44,7 +44,7 @@ async function openBullmq(): Promise<OpenedQueue> {
     async durable() {
       const jobs: Job<unknown>[] = await inside.getJobs(['wait', 'active']);
       const kept = new Map<string | undefined, readonly StoredRecord[]>();
-      for (const job of jobs) kept.set(job.id, decodePayload(job.data));
+      for (const job of jobs) kept.set(job.id, decodePayload(job.data).records);
       for (const { id, records } of shelf.batches.values()) kept.set(id, records);
       return metricsOf([...kept.values()].flat());
     },

@@ -17,8 +17,7 @@ export {
   type Readiness,
 } from './management/health.ts';
 export { observeAccepting, observeStoring } from './observation.ts';
-export { openMetrics, samplesOf } from './metrics/open.ts';
-export type { Metrics } from './metrics/metrics.ts';
+export { openTelemetry, silent, type Telemetry } from './telemetry.ts';
 export type { Sample } from './metrics/sample.ts';
 export { openManagement, type Management, type ManagementServer } from './management/server.ts';
 export { createLogger, type Logger } from './logger.ts';

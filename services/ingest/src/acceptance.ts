@@ -12,16 +12,17 @@ import {
 } from '@monitor-server/queue/pipeline';
 import {
   settingError,
+  silent,
   observeAccepting,
   observeStoring,
   type Logger,
-  type Metrics,
   type PostgresDatabase,
   type Probe,
   type Settings,
+  type Telemetry,
 } from '@monitor-server/runtime';
 import type { QueueAddress } from '@monitor-server/runtime/config';
-import { StoreError } from '@monitor-server/store';
+import { StoreError, type StoreWriter } from '@monitor-server/store';
 import { openPatientWriter } from '@monitor-server/store/postgres';
 
 /** The way of records into the server. */
@@ -69,7 +70,7 @@ async function openDirect(
   config: AcceptanceConfig,
   { uris }: PostgresDatabase,
   log: Logger,
-  metrics: Metrics | undefined,
+  { metrics, traces }: Telemetry,
 ): Promise<Primary> {
   try {
     const { retentionDays } = config;
@@ -79,8 +80,10 @@ async function openDirect(
       log,
       onCommit: observeStoring(log, metrics),
     });
+    const write: StoreWriter['write'] =
+      traces === undefined ? writer.write : (batches) => traces.store(batches, () => writer.write(batches));
     return {
-      queue: createDirectQueue(createBatchCommit(writer.write).add),
+      queue: createDirectQueue(createBatchCommit(write).add),
       probes: { writing: () => writer.write([]) },
       close: writer.close,
     };
@@ -94,12 +97,12 @@ export async function openAcceptance(
   config: AcceptanceConfig,
   database: PostgresDatabase,
   log: Logger,
-  metrics?: Metrics,
+  telemetry: Telemetry = silent,
 ): Promise<Acceptance> {
   const { queueUri, queuePatience: patienceMs, backlogLimit, spoolFolder } = config;
   const primary: Primary =
     queueUri === undefined
-      ? await openDirect(config, database, log, metrics)
+      ? await openDirect(config, database, log, telemetry)
       : await openRedis(queueUri, patienceMs, log);
   try {
     const { queue, probes, backlog } = primary;
@@ -111,8 +114,9 @@ export async function openAcceptance(
       backlogLimit,
       log,
     });
+    const { metrics, traces } = telemetry;
     const onAccepted = observeAccepting(log, metrics);
-    const intake = createIntake(durable, { pace: durable.pace, onAccepted });
+    const intake = createIntake(durable, { pace: durable.pace, follow: traces?.accept, onAccepted });
     metrics?.watchBacklog({
       queue: backlog,
       spool: durable.depth,

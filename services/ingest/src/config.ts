@@ -9,6 +9,7 @@ export const keys = [
   'managementHost',
   'logLevel',
   'traces',
+  'traceShare',
   'timeout',
   'database',
   'retentionDays',

@@ -8,9 +8,8 @@ import {
   onePartOf,
   openAccess,
   openManagement,
-  openMetrics,
+  openTelemetry,
   runMain,
-  samplesOf,
   serveHealth,
   stopGracefully,
 } from '@monitor-server/runtime';
@@ -23,14 +22,18 @@ await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
   const { timeout, certificate, trustedProxies, port, host } = config;
   const logger = createLogger('ingest', config);
-  const metrics = await openMetrics(config);
-  const { intake, probes, isReadable, release, close } = await openWayIn(config, logger, metrics);
+  const telemetry = await openTelemetry('ingest', config);
+  const { intake, probes, isReadable, release, close } = await openWayIn(config, logger, telemetry);
   const health = createHealth(probes, onePartOf(Object.keys(probes)));
-  const management = await openManagement(config, { health, samples: samplesOf(metrics) }, logger);
+  const management = await openManagement(
+    config,
+    { health, samples: async () => [await telemetry.samples()] },
+    logger,
+  );
   const access = await openAccess(config, { logger, openCounters });
   const app = createHttpApp({ logger, timeout, certificate, trustedProxies });
   await access.control(app);
-  metrics?.timeRequests(app);
+  telemetry.observe(app);
   serveHealth(app, health);
   await ingest(app, { intake, timeout, isReadable });
   stopGracefully(logger, async () => {
@@ -39,6 +42,7 @@ await runMain(async () => {
     await closeHttpApp(app);
     await close();
     await access.close();
+    await telemetry.close();
     await management.close();
   });
   const warning = exposure(config);

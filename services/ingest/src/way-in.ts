@@ -4,8 +4,8 @@ import {
   observeStoring,
   settingError,
   type Logger,
-  type Metrics,
   type SqliteDatabase,
+  type Telemetry,
 } from '@monitor-server/runtime';
 import { openWriterThread, StoreError } from '@monitor-server/store';
 import type { Acceptance } from './acceptance.ts';
@@ -24,11 +24,11 @@ async function openEmbedded(
   config: IngestConfig,
   { path }: SqliteDatabase,
   logger: Logger,
-  metrics: Metrics | undefined,
+  telemetry: Telemetry,
 ): Promise<WayIn> {
   const onCrash = (err: unknown): void => logger.error({ err }, 'the writer thread crashed and is replaced');
   const { retentionDays } = config;
-  const onCommit = observeStoring(logger, metrics);
+  const onCommit = observeStoring(logger, telemetry.metrics);
   const writer = await openWriterThread(path, onCrash, { retentionDays, onCommit }).catch(
     (error: unknown) => {
       throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
@@ -36,7 +36,7 @@ async function openEmbedded(
   );
   const intake = createIntake(
     createDirectQueue((batch) => writer.write([batch])),
-    { onAccepted: observeAccepting(logger, metrics) },
+    { follow: telemetry.traces?.accept, onAccepted: observeAccepting(logger, telemetry.metrics) },
   );
   return {
     intake,
@@ -52,17 +52,13 @@ async function openEmbedded(
 }
 
 /** Opens the way into the database that is configured. Throws a ConfigError where it cannot be used. */
-export async function openWayIn(
-  config: IngestConfig,
-  logger: Logger,
-  metrics: Metrics | undefined,
-): Promise<WayIn> {
+export async function openWayIn(config: IngestConfig, logger: Logger, telemetry: Telemetry): Promise<WayIn> {
   const { database, replicas = [], replicaLag, timeout } = config;
-  if (database.kind === 'sqlite') return openEmbedded(config, database, logger, metrics);
+  if (database.kind === 'sqlite') return openEmbedded(config, database, logger, telemetry);
   // Loaded only where they are used: they would cost every other process their memory.
   const { openPostgresReader } = await import('@monitor-server/store/postgres');
   const { openAcceptance } = await import('./acceptance.ts');
-  const acceptance = await openAcceptance(config, database, logger, metrics);
+  const acceptance = await openAcceptance(config, database, logger, telemetry);
   const reader = openPostgresReader({
     uris: database.uris,
     replicas: replicas.flatMap(({ uris }) => uris),

@@ -10,6 +10,7 @@ export const keys = [
   'managementHost',
   'logLevel',
   'traces',
+  'traceShare',
   'timeout',
   'pageSize',
   'database',

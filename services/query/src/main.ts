@@ -7,9 +7,8 @@ import {
   listen,
   openAccess,
   openManagement,
-  openMetrics,
+  openTelemetry,
   runMain,
-  samplesOf,
   serveHealth,
   stopGracefully,
   VERSION,
@@ -24,14 +23,18 @@ await runMain(async () => {
   const { timeout, pageSize, certificate, trustedProxies, port, host } = config;
   const logger = createLogger('query', config);
   const reader = await openReader(config, logger);
-  const metrics = await openMetrics(config);
-  metrics?.watchReading(reader.usage);
+  const telemetry = await openTelemetry('query', config);
+  telemetry.metrics?.watchReading(reader.usage);
   const health = createHealth({ reading: reader.check });
-  const management = await openManagement(config, { health, samples: samplesOf(metrics) }, logger);
+  const management = await openManagement(
+    config,
+    { health, samples: async () => [await telemetry.samples()] },
+    logger,
+  );
   const access = await openAccess(config, { logger, openCounters });
   const app = createHttpApp({ logger, timeout, certificate, trustedProxies });
   await access.control(app);
-  metrics?.timeRequests(app);
+  telemetry.observe(app);
   serveHealth(app, health);
   query(app, { reader, pageSize, timeout, version: VERSION });
   stopGracefully(logger, async () => {
@@ -39,6 +42,7 @@ await runMain(async () => {
     await closeHttpApp(app);
     await reader.close();
     await access.close();
+    await telemetry.close();
     await management.close();
   });
   const warning = exposure(config);

@@ -6,7 +6,7 @@ import {
   VERSION,
   type Health,
   type Logger,
-  type Metrics,
+  type Telemetry,
 } from '@monitor-server/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { StandaloneConfig } from './config.ts';
@@ -18,12 +18,12 @@ export async function createStandaloneApp(
   logger: Logger,
   { intake, reader, access }: Parts,
   health: Health,
-  metrics: Metrics | undefined,
+  telemetry: Telemetry,
 ): Promise<FastifyInstance> {
   const { timeout, pageSize, certificate, trustedProxies } = config;
   const app = createHttpApp({ logger, timeout, certificate, trustedProxies });
   await access.control(app);
-  metrics?.timeRequests(app);
+  telemetry.observe(app);
   serveHealth(app, health);
   await ingest(app, { intake, timeout, isReadable: reader.has });
   query(app, { reader, pageSize, timeout, version: VERSION });

@@ -15,6 +15,7 @@ export const standaloneKeys = [
   'managementHost',
   'logLevel',
   'traces',
+  'traceShare',
   'timeout',
   'workers',
   'pageSize',

@@ -3,7 +3,7 @@ import {
   createHealth,
   listen,
   onePartOf,
-  openMetrics,
+  openTelemetry,
   type Logger,
 } from '@monitor-server/runtime';
 import { createStandaloneApp } from './app.ts';
@@ -17,20 +17,21 @@ export async function runHttpProcess(
   logger: Logger,
   writer: string | undefined,
 ): Promise<void> {
-  const metrics = await openMetrics(config);
-  const parts = await openParts(config, logger, metrics, writer);
+  const telemetry = await openTelemetry('http', config);
+  const parts = await openParts(config, logger, telemetry, writer);
   const { probes, reader } = parts;
   // Posts must be taken whatever becomes of reads: a gateway that sends nothing here any more would lose them.
   const health = createHealth({ ...probes, reading: reader.check }, onePartOf(Object.keys(probes)));
-  const app = await createStandaloneApp(config, logger, parts, health, metrics);
+  const app = await createStandaloneApp(config, logger, parts, health, telemetry);
   obeySupervisor(logger, {
     readiness: health.readiness,
-    metrics: async () => (await metrics?.sample()) ?? [],
+    metrics: telemetry.samples,
     async stop() {
       health.stop();
       parts.release();
       await closeHttpApp(app);
       await parts.close();
+      await telemetry.close();
     },
   });
   try {

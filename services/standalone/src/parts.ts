@@ -6,7 +6,7 @@ import {
   openAccess,
   type Access,
   type Logger,
-  type Metrics,
+  type Telemetry,
 } from '@monitor-server/runtime';
 import { openRemoteWriter, type StoreReader } from '@monitor-server/store';
 import type { StandaloneConfig } from './config.ts';
@@ -18,11 +18,11 @@ export interface Parts extends Acceptance {
 }
 
 /** The way to the supervisor's writer. */
-function openEmbedded(socket: string, logger: Logger, metrics: Metrics | undefined): Acceptance {
+function openEmbedded(socket: string, logger: Logger, { metrics, traces }: Telemetry): Acceptance {
   const writer = openRemoteWriter(socket);
   const intake = createIntake(
     createDirectQueue((batch) => writer.write([batch])),
-    { onAccepted: observeAccepting(logger, metrics) },
+    { follow: traces?.accept, onAccepted: observeAccepting(logger, metrics) },
   );
   return {
     intake,
@@ -38,26 +38,26 @@ function openEmbedded(socket: string, logger: Logger, metrics: Metrics | undefin
 async function openWayIn(
   config: StandaloneConfig,
   logger: Logger,
-  metrics: Metrics | undefined,
+  telemetry: Telemetry,
   writer: string | undefined,
 ): Promise<Acceptance> {
   const { database } = config;
-  if (database.kind === 'sqlite') return openEmbedded(writer ?? '', logger, metrics);
+  if (database.kind === 'sqlite') return openEmbedded(writer ?? '', logger, telemetry);
   // Loaded only where it is used: it would cost every other process its memory.
   const { openAcceptance } = await import('@monitor-server/ingest/acceptance');
-  return openAcceptance(config, database, logger, metrics);
+  return openAcceptance(config, database, logger, telemetry);
 }
 
 /** Opens the parts; `writer` is the socket of the supervisor's writer, which there is with SQLite. */
 export async function openParts(
   config: StandaloneConfig,
   logger: Logger,
-  metrics: Metrics | undefined,
+  telemetry: Telemetry,
   writer: string | undefined,
 ): Promise<Parts> {
-  const acceptance = await openWayIn(config, logger, metrics, writer);
+  const acceptance = await openWayIn(config, logger, telemetry, writer);
   const reader = await openReader(config, logger);
-  metrics?.watchReading(reader.usage);
+  telemetry.metrics?.watchReading(reader.usage);
   const access = await openAccess(config, { logger, openCounters });
   return {
     ...acceptance,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Logger, Metrics } from '@monitor-server/runtime';
+import type { Logger, Telemetry } from '@monitor-server/runtime';
 import { settingError, type PostgresDatabase, type SqliteDatabase } from '@monitor-server/runtime/config';
 import { StoreError } from '@monitor-server/store';
 import { openEmbeddedWriter } from '@monitor-server/worker';
@@ -24,13 +24,13 @@ async function openEmbedded(
   config: StandaloneConfig,
   database: SqliteDatabase,
   logger: Logger,
-  metrics: Metrics | undefined,
+  telemetry: Telemetry,
 ): Promise<Shared> {
   const folder = mkdtempSync(join(tmpdir(), 'monitor-server-'));
   const socket = join(folder, 'writer');
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
-  const writer = await openEmbeddedWriter(config, database, logger, metrics, socket);
+  const writer = await openEmbeddedWriter(config, database, logger, telemetry, socket);
   return {
     environment: { MONITOR_SERVER_WRITER: socket },
     workers: [],
@@ -70,13 +70,9 @@ async function openProduction(
 }
 
 /** Opens what the children of the configured server share. Throws a ConfigError where the database cannot be used. */
-export function openShared(
-  config: StandaloneConfig,
-  logger: Logger,
-  metrics: Metrics | undefined,
-): Promise<Shared> {
+export function openShared(config: StandaloneConfig, logger: Logger, telemetry: Telemetry): Promise<Shared> {
   const { database } = config;
   return database.kind === 'sqlite'
-    ? openEmbedded(config, database, logger, metrics)
+    ? openEmbedded(config, database, logger, telemetry)
     : openProduction(config, database, logger);
 }

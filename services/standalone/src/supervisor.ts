@@ -7,7 +7,7 @@ import {
   exposure,
   listenError,
   openManagement,
-  openMetrics,
+  openTelemetry,
   stopGracefully,
   type Logger,
   type Sample,
@@ -41,9 +41,9 @@ async function stopChild(child: Worker): Promise<void> {
  * writer. A child that dies is replaced; when this one dies they end with it. Resolves when all are ready.
  */
 export async function runSupervisor(config: StandaloneConfig, logger: Logger): Promise<void> {
-  const metrics = await openMetrics(config);
-  const noteProcesses = metrics?.watchProcesses();
-  const shared = await openShared(config, logger, metrics);
+  const telemetry = await openTelemetry('supervisor', { ...config, traces: undefined });
+  const noteProcesses = telemetry.metrics?.watchProcesses();
+  const shared = await openShared(config, logger, telemetry);
   const children = new Set<Child>();
   const inquiry = createInquiry(children);
   let stopping = false;
@@ -61,7 +61,7 @@ export async function runSupervisor(config: StandaloneConfig, logger: Logger): P
   /** Those of this process, and of its children that answer. */
   async function samples(): Promise<(readonly Sample[])[]> {
     const replies = await inquiry.ask('metrics');
-    return [(await metrics?.sample()) ?? [], ...replies.map(({ value }) => value ?? [])];
+    return [await telemetry.samples(), ...replies.map(({ value }) => value ?? [])];
   }
 
   function start(role: Role): Promise<string | undefined> {

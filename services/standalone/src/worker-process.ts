@@ -1,4 +1,4 @@
-import { createHealth, openMetrics, type Logger } from '@monitor-server/runtime';
+import { createHealth, openTelemetry, type Logger } from '@monitor-server/runtime';
 import { openWorker } from '@monitor-server/worker/worker';
 import { obeySupervisor, tellSupervisor } from './child.ts';
 import type { StandaloneConfig } from './config.ts';
@@ -7,13 +7,16 @@ import type { StandaloneConfig } from './config.ts';
 export async function runWorkerProcess(config: StandaloneConfig, logger: Logger): Promise<void> {
   const { database, queueUri } = config;
   if (database.kind === 'sqlite' || queueUri === undefined) throw new Error('there is no queue to work on');
-  const metrics = await openMetrics(config);
-  const worker = await openWorker({ ...config, database, queueUri }, logger, metrics);
+  const telemetry = await openTelemetry('worker', config);
+  const worker = await openWorker({ ...config, database, queueUri }, logger, telemetry);
   const { readiness } = createHealth(worker.probes);
   obeySupervisor(logger, {
     readiness,
-    metrics: async () => (await metrics?.sample()) ?? [],
-    stop: worker.close,
+    metrics: telemetry.samples,
+    async stop() {
+      await worker.close();
+      await telemetry.close();
+    },
   });
   tellSupervisor({ type: 'ready' });
 }

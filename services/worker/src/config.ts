@@ -14,6 +14,7 @@ export const keys = [
   'managementHost',
   'logLevel',
   'traces',
+  'traceShare',
   'database',
   'retentionDays',
   'queueUri',

@@ -1,4 +1,4 @@
-import { observeStoring, type Logger, type Metrics } from '@monitor-server/runtime';
+import { observeStoring, type Logger, type Telemetry } from '@monitor-server/runtime';
 import { settingError, type Settings, type SqliteDatabase } from '@monitor-server/runtime/config';
 import { openWriterThread, StoreError, type StoreWriter } from '@monitor-server/store';
 
@@ -10,7 +10,7 @@ export async function openEmbeddedWriter(
   settings: Pick<Settings<'database' | 'retentionDays'>, 'given' | 'retentionDays'>,
   { path }: SqliteDatabase,
   logger: Logger,
-  metrics: Metrics | undefined,
+  { metrics }: Telemetry,
   socket?: string,
 ): Promise<StoreWriter> {
   try {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openBullmqConsumer } from '@monitor-server/queue/pipeline';
-import { observeStoring, type Logger, type Metrics, type Probe } from '@monitor-server/runtime';
+import { observeStoring, type Logger, type Probe, type Telemetry } from '@monitor-server/runtime';
 import { settingError } from '@monitor-server/runtime/config';
-import { StoreError } from '@monitor-server/store';
+import { StoreError, type StoreWriter } from '@monitor-server/store';
 import { openPatientWriter } from '@monitor-server/store/postgres';
 import { createBatcher } from './batcher.ts';
 import type { WorkerConfig } from './config.ts';
@@ -20,6 +20,13 @@ export interface Worker {
   close(): Promise<void>;
 }
 
+/** Follows batches until they are stored, where there are traces. */
+function traced({ write, close }: StoreWriter, traces: Telemetry['traces']): StoreWriter {
+  return traces === undefined
+    ? { write, close }
+    : { write: (batches) => traces.store(batches, () => write(batches)), close };
+}
+
 /**
  * Opens a worker. Many may run, on several machines; each batch is stored once. Throws a ConfigError where the database
  * cannot be used; one that is away is waited for.
@@ -27,7 +34,7 @@ export interface Worker {
 export async function openWorker(
   config: WorkerConfig,
   logger: Logger,
-  metrics: Metrics | undefined,
+  { metrics, traces }: Telemetry,
 ): Promise<Worker> {
   const { database, retentionDays, queueUri } = config;
   const writer = await openPatientWriter({
@@ -38,7 +45,7 @@ export async function openWorker(
   }).catch((error: unknown) => {
     throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
   });
-  const batcher = createBatcher(writer, logger);
+  const batcher = createBatcher(traced(writer, traces), logger);
   const consumer = await openBullmqConsumer({
     address: queueUri,
     concurrency: CONCURRENCY,

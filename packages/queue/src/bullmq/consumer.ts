@@ -126,7 +126,7 @@ export async function openBullmqConsumer(options: BullmqConsumerOptions): Promis
   async function work(job: Job<unknown>, id: string): Promise<void> {
     let batch: Batch;
     try {
-      batch = { id, records: decodePayload(job.data) };
+      batch = { id, ...decodePayload(job.data) };
     } catch (error) {
       const { message } = error as Error;
       log.warn(`batch ${id} cannot be read, and is kept as a failed job: ${message}`);

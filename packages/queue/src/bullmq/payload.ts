@@ -1,20 +1,21 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { StoredRecord } from '@monitor-server/contract';
+import type { Batch, StoredRecord } from '@monitor-server/contract';
 
 /**
  * What a job holds; the id of the batch is that of the job. Readers ignore keys they do not know, so a later version
  * may add some; one that changes the meaning of these counts `v` up.
  */
-export type Payload =
-  | { v: typeof VERSION; records: readonly StoredRecord[] }
-  | { v: typeof VERSION; zstd: string };
+export type Payload = { v: typeof VERSION; trace?: string } & (
+  | { records: readonly StoredRecord[] }
+  | { zstd: string }
+);
 
 /** A job that this version cannot read. The message says why. */
 export class PayloadError extends Error {
   override readonly name = 'PayloadError';
 }
 
-const VERSION = 1;
+const VERSION = 1 as const;
 
 /**
  * From here on, about three metrics, compressing takes off a third, from fifty three quarters; from a lone metric it
@@ -31,11 +32,12 @@ const types: ReadonlySet<unknown> = new Set([
   'context',
 ] satisfies StoredRecord['type'][]);
 
-/** Packs records for a job. BullMQ keeps JSON only, hence base64. */
-export function encodePayload(records: readonly StoredRecord[]): Payload {
+/** Packs the records of a batch, and what they are followed by, for a job. BullMQ keeps JSON only, hence base64. */
+export function encodePayload({ records, trace }: Omit<Batch, 'id'>): Payload {
   const text = JSON.stringify(records);
-  if (text.length < COMPRESS_FROM_CHARACTERS) return { v: VERSION, records };
-  return { v: VERSION, zstd: zstdCompressSync(text, LEVEL).toString('base64') };
+  const head = trace === undefined ? { v: VERSION } : { v: VERSION, trace };
+  if (text.length < COMPRESS_FROM_CHARACTERS) return { ...head, records };
+  return { ...head, zstd: zstdCompressSync(text, LEVEL).toString('base64') };
 }
 
 function isRecord(value: unknown): value is StoredRecord {
@@ -44,8 +46,8 @@ function isRecord(value: unknown): value is StoredRecord {
 }
 
 /** Unpacks what `encodePayload` made. Throws a PayloadError where this version cannot tell what it means. */
-export function decodePayload(data: unknown): readonly StoredRecord[] {
-  const { v, zstd, records } = (data ?? {}) as Partial<Record<string, unknown>>;
+export function decodePayload(data: unknown): Omit<Batch, 'id'> {
+  const { v, zstd, records, trace } = (data ?? {}) as Partial<Record<string, unknown>>;
   if (v !== VERSION)
     throw new PayloadError(
       v === undefined
@@ -56,7 +58,7 @@ export function decodePayload(data: unknown): readonly StoredRecord[] {
   if (!Array.isArray(found)) throw new PayloadError('it holds no list of records');
   const at = found.findIndex((record) => !isRecord(record));
   if (at >= 0) throw new PayloadError(`its record ${at + 1} of ${found.length} is of no known kind`);
-  return found as StoredRecord[];
+  return { records: found as StoredRecord[], ...(typeof trace === 'string' && { trace }) };
 }
 
 function decompressed(text: string): unknown {

@@ -101,7 +101,7 @@ export async function openBullmqQueue(options: BullmqQueueOptions): Promise<Bull
     accept: (batch) =>
       ask(async () => {
         // Jobs are named after how many records they hold: that is how their number is known from outside.
-        await queue.add(String(batch.records.length), encodePayload(batch.records), { jobId: batch.id });
+        await queue.add(String(batch.records.length), encodePayload(batch), { jobId: batch.id });
         if (replicas > 0) await replicated();
       }),
     depth: () => ask(depth),

@@ -16,6 +16,8 @@ export interface OperationValues {
   readonly logLevel: LogLevel | undefined;
   /** The base of the addresses that traces are sent to; `undefined`: there are none. */
   readonly traces: string | undefined;
+  /** From 0 to 1. */
+  readonly traceShare: number;
 }
 
 const parseLevel = (text: string): LogLevel => {
@@ -23,6 +25,12 @@ const parseLevel = (text: string): LogLevel => {
   const level = logLevels.find((known) => known === name);
   if (level === undefined) throw new Refusal(`is no level; give one of ${logLevels.join(', ')}`);
   return level;
+};
+
+const parseShare = (text: string): number => {
+  const share = /^(?:\d+\.?\d*|\.\d+)$/.test(text.trim()) ? Number(text) : NaN;
+  if (!(share <= 1)) throw new Refusal('is no share; give a number from 0 to 1, such as 0.01');
+  return share;
 };
 
 const parseEndpoint = (text: string): string => {
@@ -69,5 +77,14 @@ export const operationSettings: { readonly [Key in keyof OperationValues]: Setti
     parse: parseEndpoint,
     show: (endpoint) => endpoint ?? 'none',
     mask: (text) => text.replace(/\/\/[^/@]*@/, '//***@'),
+  },
+  traceShare: {
+    name: 'share of traces',
+    about: 'share of the requests that are followed, unless they come with a trace that says so',
+    variable: 'OTEL_TRACES_SAMPLER_ARG',
+    usually: '1: all',
+    fallback: () => ({ by: 'default', text: '1' }),
+    parse: parseShare,
+    show: String,
   },
 };
