@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createHttpApp, openAccess, serveRoutes, type Logger } from '@monitor-server/runtime';
+import { createHttpApp, createLogger, openAccess, serveRoutes } from '@monitor-server/runtime';
 import { parseQueueUri } from '@monitor-server/runtime/config';
 import { openRedis } from '@monitor-server/testing';
-import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { openCounters } from '../src/index.ts';
 
-const logger: Logger = pino({ level: 'silent' });
+const logger = createLogger('counters', { environment: 'production', logLevel: undefined });
+logger.level = 'silent';
 
 /** One of several processes that answer for the same server. */
 async function openProcess(redis: string) {

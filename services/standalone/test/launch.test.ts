@@ -34,7 +34,8 @@ describe('a server in the background', () => {
       `http://localhost:${port}/api/v1/docs\n`,
       `pid ${pid}`,
       `sqlite:///${join(here, 'started.sqlite')}  (-u)`,
-      'page size    7  (-c)',
+      ' 7  (-c)\n',
+      'MONITOR_SERVER_ACCESS=tokens asks for access tokens',
       join(here, `monitor-server-${port}.log`),
     ])
       expect(started.out).toContain(text);
