@@ -14,6 +14,8 @@ import {
 } from '@monitor-server/runtime';
 import type { StandaloneConfig } from './config.ts';
 import { createInquiry, type Child } from './inquiry.ts';
+import { logPath } from './launch/record.ts';
+import { startLogRotation } from './log-rotation.ts';
 import type { FromChild, Role, ToChild } from './messages.ts';
 import { combineReadiness } from './readiness.ts';
 import { openShared } from './shared.ts';
@@ -41,6 +43,7 @@ async function stopChild(child: Worker): Promise<void> {
  * writer. A child that dies is replaced; when this one dies they end with it. Resolves when all are ready.
  */
 export async function runSupervisor(config: StandaloneConfig, logger: Logger): Promise<void> {
+  startLogRotation(logPath(config), logger);
   const telemetry = await openTelemetry('supervisor', { ...config, traces: undefined });
   const noteProcesses = telemetry.metrics?.watchProcesses();
   const shared = await openShared(config, logger, telemetry);
