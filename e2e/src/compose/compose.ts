@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from '@monitor-server/bench/get';
+import { openFolder } from '@monitor-server/bench/release';
 import type { Metric } from '@monitor-server/contract';
-import type { Outcome } from '../client.ts';
 import { createLedger } from '../ledger.ts';
 import type { Options } from '../options.ts';
 import { openReads } from '../pipeline/reads.ts';
@@ -18,7 +19,8 @@ import { openTraffic } from '../traffic.ts';
 import { walk } from '../walk.ts';
 import { openInstall } from './install.ts';
 import { replay } from './recorded.ts';
-import { troubles, type Trouble } from './trouble.ts';
+import { troubles } from './trouble.ts';
+import { judge, type Span } from './verdict.ts';
 
 /** Milliseconds that an excuse holds beyond the end of its trouble. */
 const grace = 3_000;
@@ -28,12 +30,6 @@ const quiet = 8_000;
 
 /** Milliseconds between two posts of a client. */
 const pause = 20;
-
-interface Span {
-  trouble: Trouble;
-  from: number;
-  to: number;
-}
 
 /** What was sent under load; what was recorded is stored beside it. */
 async function* readLoad(port: number): AsyncGenerator<Stored[]> {
@@ -59,7 +55,8 @@ const awaitRest = async (port: number): Promise<void> => {
 
 /**
  * The whole installation of a clean clone, through its gateway: recorded traffic, then one trouble after another under
- * load. Everything that was answered with 201 has to be there exactly once.
+ * load. Everything that was answered with 201 has to be there exactly once, also in another installation that its backup
+ * was restored into.
  */
 export const compose = async ({ rounds = 1, connections = 8 }: Options): Promise<boolean> => {
   const install = await openInstall();
@@ -89,21 +86,20 @@ export const compose = async ({ rounds = 1, connections = 8 }: Options): Promise
   await awaitRest(port);
   await reads.stop();
   const balance = await ledger.compare(readLoad(port));
+  const logs = await install.compose('logs', '--no-color', '--tail=400');
 
-  const sort = (
-    failures: readonly { outcome: Outcome; at: number }[],
-    excuse: (trouble: Trouble) => ((outcome: Outcome) => boolean) | undefined,
-  ): { excused: Outcome[]; others: Outcome[] } => {
-    const groups = Object.groupBy(failures, ({ outcome, at }) => {
-      const meanwhile = spans.filter(({ from, to }) => at >= from && at <= to);
-      return meanwhile.some(({ trouble }) => excuse(trouble)?.(outcome)) ? 'excused' : 'others';
-    });
-    const outcomes = (name: 'excused' | 'others'): Outcome[] =>
-      (groups[name] ?? []).map(({ outcome }) => outcome);
-    return { excused: outcomes('excused'), others: outcomes('others') };
-  };
-  const posts = sort(traffic.failures, ({ excusesPost }) => excusesPost);
-  const asked = sort(reads.failures, ({ excusesRead }) => excusesRead);
+  const folder = openFolder();
+  const copy = join(folder.path, 'monitor.dump');
+  await install.backUp(copy);
+  install.close();
+  const fresh = await openInstall();
+  await fresh.restore(copy);
+  const restored = await ledger.compare(readLoad(fresh.port));
+  fresh.close();
+  folder.close();
+
+  const posts = judge(traffic.failures, spans, ({ excusesPost }) => excusesPost);
+  const asked = judge(reads.failures, spans, ({ excusesRead }) => excusesRead);
   const isClean = settle(`compose, ${rounds} × ${troubles.length} troubles, ${connections} connections`, {
     figures: {
       'recorded requests': recorded.sent,
@@ -116,6 +112,7 @@ export const compose = async ({ rounds = 1, connections = 8 }: Options): Promise
       'reads that failed meanwhile': describe(asked.excused),
       'reads that failed otherwise': describe(asked.others),
       stored: balance.stored,
+      'restored into a fresh installation': restored.stored,
     },
     mustBeZero: {
       'recorded requests answered otherwise': recorded.otherAnswers,
@@ -125,10 +122,10 @@ export const compose = async ({ rounds = 1, connections = 8 }: Options): Promise
       lost: balance.lost,
       doubled: balance.doubled,
       altered: balance.altered,
+      'lost, doubled or altered by the restore': restored.lost + restored.doubled + restored.altered,
       'troubles that went wrong': faults.length,
     },
   });
-  if (!isClean) console.log(await install.compose('logs', '--no-color', '--tail=40'));
-  install.close();
+  if (!isClean) console.log(logs);
   return isClean;
 };

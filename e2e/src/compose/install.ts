@@ -20,7 +20,6 @@ export type Scale = Partial<Record<Service, number>>;
 export interface Install {
   /** Of the gateway. */
   port: number;
-  folder: string;
   compose: (...args: string[]) => Promise<string>;
   containers: (service: Service) => Promise<string[]>;
   /** Starts so many of each service and resolves when all are healthy. */
@@ -29,6 +28,10 @@ export interface Install {
   crash: (service: Service, which?: number) => Promise<void>;
   /** Makes an access token, which every later request of this process carries. */
   authorize: () => Promise<void>;
+  /** Copies the database into a file while all runs. */
+  backUp: (file: string) => Promise<void>;
+  /** Puts such a copy into an installation that was never started, and starts it. */
+  restore: (file: string) => Promise<void>;
   /** Removes it, with all it stored. */
   close: () => void;
 }
@@ -89,16 +92,23 @@ export const openInstall = async (): Promise<Install> => {
     if (!(await within(patience, answers))) throw new Error('the gateway does not lead to query');
   };
 
+  /** A line as an operator types it. */
+  const shell = async (line: string): Promise<void> => {
+    const command = [program, ...base].map((word) => `'${word}'`).join(' ');
+    await run('sh', ['-c', `set -e; compose() { ${command} "$@"; }; ${line}`], { env });
+  };
+
+  const up = async (scale: Scale = {}): Promise<void> => {
+    await compose('up', '-d', ...scaled(scale));
+    await settled();
+  };
+
   await compose('build');
   return {
     port,
-    folder,
     compose,
     containers,
-    up: async (scale = {}) => {
-      await compose('up', '-d', ...scaled(scale));
-      await settled();
-    },
+    up,
     crash: async (service, which = 0) => {
       const ids = await containers(service);
       const id = ids[which % ids.length];
@@ -119,6 +129,14 @@ export const openInstall = async (): Promise<Install> => {
       if (!(await within(patience, isKnown))) throw new Error('the token is not accepted');
       // Each service learns of it within some seconds.
       await sleep(6_000);
+    },
+    backUp: (file) =>
+      shell(`compose exec -T postgres pg_dump -U postgres --format=custom monitor > '${file}'`),
+    restore: async (file) => {
+      await shell(`compose run --rm accounts`);
+      const options = '--dbname=monitor --single-transaction --exit-on-error';
+      await shell(`compose exec -T postgres pg_restore -U postgres ${options} < '${file}'`);
+      await up();
     },
     close: () => {
       remove();
