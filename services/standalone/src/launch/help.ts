@@ -3,7 +3,7 @@ import { standaloneKeys } from '../config.ts';
 
 /** What `-h` prints. */
 export const help = (): string[] => [
-  'usage: launch-monitor-server.sh [flags]',
+  'usage: launch-monitor-server.sh [flags], or monitor-server [flags] from the package',
   '',
   'Starts the server in the background and waits until it answers.',
   '',
