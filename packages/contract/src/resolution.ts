@@ -23,8 +23,16 @@ interface Pattern {
 
 interface Match {
   pattern: Pattern;
-  values: Map<ParameterName, string>;
+  /** Where the values of the parameters stand: most matches are not the best one, and names can be long. */
+  places: readonly Place[];
+  tokens: readonly string[];
   rawSlash: boolean;
+}
+
+interface Place {
+  parameter: ParameterName;
+  from: number;
+  to: number;
 }
 
 function compile(route: Route, path: string): Pattern {
@@ -58,7 +66,7 @@ function skipEmpty(tokens: readonly string[], at: number): number {
  * next fixed word: taking the first place where that word stands can only leave more room for the rest.
  */
 function match(pattern: Pattern, tokens: readonly string[], greedy: boolean): Match | undefined {
-  const values = new Map<ParameterName, string>();
+  const places: Place[] = [];
   const { words } = pattern;
   let at = 0;
   let rawSlash = false;
@@ -83,13 +91,12 @@ function match(pattern: Pattern, tokens: readonly string[], greedy: boolean): Ma
       while (end < tokens.length && tokens[end] !== next.fixed) end++;
     }
     if (end <= at || end > tokens.length) return undefined;
-    const value = tokens.slice(at, end).join('/');
-    if (value === '') return undefined;
     if (end - at > 1) rawSlash = true;
-    values.set(word.parameter, value);
+    else if (tokens[at] === '') return undefined;
+    places.push({ parameter: word.parameter, from: at, to: end });
     at = end;
   }
-  return skipEmpty(tokens, at) === tokens.length ? { pattern, values, rawSlash } : undefined;
+  return skipEmpty(tokens, at) === tokens.length ? { pattern, places, tokens, rawSlash } : undefined;
 }
 
 function better(a: Match, b: Match): boolean {
@@ -200,8 +207,10 @@ export function resolve(method: string, url: string): Resolution {
       methods: methods.includes('GET') ? ['GET', 'HEAD', ...methods.slice(1)] : methods,
     };
   }
-  const [{ pattern, values }, query] = found;
+  const [{ pattern, places, tokens }, query] = found;
   const parameters: Parameters = { ...pattern.route.fixed };
-  for (const [name, value] of values) parameters[name] = decodeLoosely(value);
+  for (const { parameter, from, to } of places) {
+    parameters[parameter] = decodeLoosely(tokens.slice(from, to).join('/'));
+  }
   return { found: true, route: pattern.route, parameters, query };
 }

@@ -1,10 +1,14 @@
 const ESCAPES = /(?:%[0-9A-Fa-f]{2})+/g;
+const ASCII_END = 0x80;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Percent-decodes a text in which a `%` that begins no escape stands for itself. */
 export function decodeLoosely(text: string): string {
   if (!text.includes('%')) return text;
   return text.replace(ESCAPES, (run) => {
+    // Most escapes are blanks and slashes that stand alone, for which the decoder takes long.
+    const code = run.length === 3 ? Number.parseInt(run.slice(1), 16) : ASCII_END;
+    if (code < ASCII_END) return String.fromCharCode(code);
     const bytes = new Uint8Array(run.length / 3);
     for (let at = 0; at < bytes.length; at++)
       bytes[at] = Number.parseInt(run.slice(at * 3 + 1, at * 3 + 3), 16);

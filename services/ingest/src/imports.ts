@@ -18,7 +18,7 @@ const ERROR_LIMIT = 100;
  * fiftieth; what packs better was made to keep the server busy.
  */
 const GROWTH_LIMIT = 250;
-const GROWTH_FROM = 16 * 1024 * 1024;
+const GROWTH_FROM = 4 * 1024 * 1024;
 
 async function* unpacked(body: Readable): AsyncGenerator<Buffer> {
   // Errors of either reach whoever reads the result.

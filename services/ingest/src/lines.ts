@@ -20,8 +20,6 @@ export async function* readLines(stream: AsyncIterable<Buffer>, limit: number): 
 
   function take(): Line | undefined {
     number++;
-    // Millions of empty lines must not cost what lines do.
-    if (length === 0) return undefined;
     const text = length <= limit ? Buffer.concat(pieces).toString().trim() : undefined;
     pieces = [];
     length = 0;
@@ -30,8 +28,12 @@ export async function* readLines(stream: AsyncIterable<Buffer>, limit: number): 
 
   for await (const chunk of stream) {
     let start = 0;
-    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      if (end > start) add(chunk.subarray(start, end));
+    for (;;) {
+      // Millions of empty lines must not cost what lines do.
+      for (; length === 0 && chunk[start] === NEWLINE; start++) number++;
+      const end = chunk.indexOf(NEWLINE, start);
+      if (end < 0) break;
+      add(chunk.subarray(start, end));
       start = end + 1;
       const line = take();
       if (line !== undefined) yield line;
