@@ -1,23 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSqliteAccessTokens } from '@monitor-server/store';
 import { pino } from 'pino';
-import { describe, expect, test } from 'vitest';
-import { createHttpApp, openAccess, serveRoutes } from '../src/index.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createHttpApp, createSecret, digestOf, openAccess, serveRoutes } from '../src/index.ts';
 
 const logger = pino({ level: 'silent' });
 
+const folder = mkdtempSync(join(tmpdir(), 'limits-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 interface Limits {
   addressLimit?: number;
+  tokenLimit?: number;
+  failureLimit?: number;
   trustedProxies?: string[];
+  /** Whose secrets let in, by their names; without them access is open. */
+  secrets?: Record<string, string>;
 }
 
-/** An application that is open to all, and what it answers. */
-async function openApp({ addressLimit = 0, trustedProxies }: Limits) {
+/** An application, and what it answers. */
+async function openApp({ trustedProxies, secrets, ...limits }: Limits) {
+  const path = join(folder, `${randomUUID()}.sqlite`);
+  const tokens = createSqliteAccessTokens(path);
+  for (const [name, secret] of Object.entries(secrets ?? {})) {
+    const digest = digestOf(secret).toString('hex');
+    await tokens.create({ name, digest, scopes: ['query', 'ingest'], createdAt: 1 });
+  }
   const access = await openAccess(
     {
-      access: 'open',
-      database: { kind: 'sqlite', path: '/nowhere', uri: '' },
-      tokenLimit: 1,
-      addressLimit,
+      access: secrets === undefined ? 'open' : 'tokens',
+      database: { kind: 'sqlite', path, uri: '' },
+      tokenLimit: 0,
+      addressLimit: 0,
       failureLimit: 0,
+      ...limits,
     },
     { logger, openCounters: () => Promise.reject(new Error('there is no queue')) },
   );
@@ -86,5 +105,35 @@ describe('a limit by address', () => {
     expect((await direct.ask('/metrics/count', '10.0.0.2', forwarded)).statusCode).toBe(200);
     expect((await direct.ask('/metrics/count', '10.0.0.2')).statusCode).toBe(429);
     await direct.close();
+  });
+});
+
+describe('a limit by token', () => {
+  test('counts each token for itself, wherever its requests come from', async () => {
+    const secrets = { one: createSecret(), other: createSecret() };
+    const app = await openApp({ tokenLimit: 2, secrets });
+    const ask = async (name: 'one' | 'other', address: string): Promise<number> =>
+      (await app.ask('/metrics/count', address, { authorization: `Bearer ${secrets[name]}` })).statusCode;
+    expect([await ask('one', '10.0.0.1'), await ask('one', '10.0.0.2')]).toEqual([200, 200]);
+    expect(await ask('one', '10.0.0.3')).toBe(429);
+    expect(await ask('other', '10.0.0.3')).toBe(200);
+    await app.close();
+  });
+});
+
+describe('a limit of failed logins', () => {
+  test('answers 429 to tokens that are none, and lets those of the same address in that are good', async () => {
+    const secrets = { good: createSecret() };
+    const app = await openApp({ failureLimit: 3, secrets });
+    const ask = async (secret: string | undefined, path = '/metrics/count'): Promise<number> =>
+      (await app.ask(path, '10.0.0.1', secret === undefined ? {} : { authorization: `Bearer ${secret}` }))
+        .statusCode;
+    const failures = [];
+    for (let tries = 0; tries < 5; tries++) failures.push(await ask(createSecret()));
+    expect(failures).toEqual([401, 401, 401, 429, 429]);
+    expect(await ask(secrets.good)).toBe(200);
+    // Who sends none is asked for one, and who posts results is told what is wrong with it.
+    expect([await ask(undefined), await ask(createSecret(), '/metrics/')]).toEqual([401, 401]);
+    await app.close();
   });
 });
