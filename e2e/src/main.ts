@@ -15,6 +15,7 @@ import { stopPostgres } from './chaos/stop-postgres.ts';
 import { compose } from './compose/compose.ts';
 import { kill } from './kill.ts';
 import { readOptions, type Options } from './options.ts';
+import { installPackage } from './package.ts';
 import { parallel } from './parallel.ts';
 import { soak } from './soak.ts';
 import { stop } from './stop.ts';
@@ -42,7 +43,7 @@ const pipeline = {
   workers: tailWorkers,
 };
 
-const scripts = { ...embedded, ...pipeline, compose };
+const scripts = { ...embedded, ...pipeline, package: installPackage, compose };
 type Name = keyof typeof scripts;
 const namesOf = (some: Partial<Record<Name, Script>>): Name[] => Object.keys(some) as Name[];
 
@@ -52,7 +53,10 @@ const usage = `usage: npm run e2e -- [SCRIPT | GROUP …] [--rounds N] [--connec
 all (unless told otherwise): the two groups
 embedded, the embedded server: ${namesOf(embedded).join(', ')}
 pipeline, the production pipeline: ${namesOf(pipeline).join(', ')}
-compose, only when asked for: the installation that docker compose makes; needs a Docker engine
+
+only when asked for:
+package: the package for npx, installed and run
+compose: the installation that docker compose makes; needs a Docker engine
 
 --minutes is for soak; --workers, HTTP processes, for servers that are one process tree; --pipeline chooses the production
 pipelines with Redis, without it, or both`;
@@ -67,6 +71,7 @@ try {
     all: namesOf({ ...embedded, ...pipeline }),
     embedded: namesOf(embedded),
     pipeline: namesOf(pipeline),
+    package: ['package'],
     compose: ['compose'],
   });
 } catch (error) {

@@ -11,8 +11,15 @@ import { compileFolder } from './sources.ts';
 const START = 'services/standalone';
 
 /** What of other packages takes room and runs nowhere. */
-const NEEDLESS =
-  /\.(?:map|md|markdown|[cm]?ts)$|^better-sqlite3\/(?:deps|src)(?:\/|$)|\/(?:tests?|e2e|examples|\.github)$/;
+const NEEDLESS = new RegExp(
+  [
+    String.raw`\.(?:map|md|markdown|[cm]?ts)$`,
+    String.raw`/(?:tests?|e2e|examples|\.github)$`,
+    '^better-sqlite3/(?:deps|src)(?:/|$)',
+    // For bundlers.
+    '^@opentelemetry/[^/]+/build/(?:esm|esnext)(?:/|$)',
+  ].join('|'),
+);
 
 interface Manifest {
   name: string;
