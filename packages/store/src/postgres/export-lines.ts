@@ -3,7 +3,7 @@ import { createLines, type Owner } from '../export/lines.ts';
 import { createRecent } from '../export/recent.ts';
 import type { ExportQuery } from '../store.ts';
 import type { ExportPlan } from './export-plan.ts';
-import type { MetricRow } from './metric-rows.ts';
+import type { ExportFacts } from './export-facts.ts';
 import type { Nodes } from './nodes.ts';
 import { createValues, type Snapshot } from './snapshot.ts';
 
@@ -37,12 +37,12 @@ function createDimension<Row extends readonly [id: string, ...unknown[]], Writte
   kept: number,
   sizeOf: (written: Written) => number,
 ) {
-  const recent = createRecent<string, Written>(kept, sizeOf);
+  const recent = createRecent<number, Written>(kept, sizeOf);
 
   /** Those with these ids that are known, and a way to read the others; undefined where there are none. */
-  return (ids: ReadonlySet<string>) => {
-    const found = new Map<string, Written>();
-    const missing: string[] = [];
+  return (ids: Iterable<number>) => {
+    const found = new Map<number, Written>();
+    const missing: number[] = [];
     for (const id of ids) {
       const known = recent.get(id);
       if (known === undefined) missing.push(id);
@@ -53,8 +53,8 @@ function createDimension<Row extends readonly [id: string, ...unknown[]], Writte
       values.bind(missing);
       for (const row of await snapshot.texts<Row & readonly (string | null)[]>(sql, values)) {
         const written = write(row);
-        recent.set(row[0], written);
-        found.set(row[0], written);
+        recent.set(Number(row[0]), written);
+        found.set(Number(row[0]), written);
       }
     }
     return { found, read: missing.length === 0 ? undefined : read };
@@ -93,27 +93,40 @@ export function createExportLines({ format, joined }: ExportQuery, plan: ExportP
   return {
     head: lines.head,
 
-    /** Reads what metrics refer to, as far as it is not known; gives a way to write each. */
-    async prepare(nodes: Nodes, rows: readonly MetricRow[]): Promise<(row: MetricRow) => string> {
-      const ofTest = tests(new Set(rows.map(([, test]) => test)));
-      const ofSession = sessions(new Set(rows.map(([, , session]) => session)));
-      const ofContext = contexts(new Set(rows.map(([, , , context]) => context)));
+    /** Reads what metrics refer to, as far as it is not known; gives a way to write each, by its row. */
+    async prepare(
+      nodes: Nodes,
+      facts: ExportFacts,
+      from: number,
+      to: number,
+    ): Promise<(row: number) => string> {
+      const { micros, text, test, session, context, numbers } = facts;
+      const ofTest = tests(idsOf(test, from, to));
+      const ofSession = sessions(idsOf(session, from, to));
+      const ofContext = contexts(idsOf(context, from, to));
       const reads = [ofTest.read, ofSession.read, ofContext.read].filter((read) => read !== undefined);
       if (reads.length > 0) {
         await nodes.read((snapshot) => Promise.all(reads.map((read) => read(snapshot))), plan.position);
       }
-      return ([, test, session, context, micros, text, ...numbers]) =>
+      return (row) =>
         lines.line(
-          { micros: Number(micros), text, numbers },
-          known(ofTest.found, test),
-          known(ofSession.found, session),
-          known(ofContext.found, context),
+          { micros: micros(row), text: text(row), numbers: numbers(row) },
+          known(ofTest.found, test(row)),
+          known(ofSession.found, session(row)),
+          known(ofContext.found, context(row)),
         );
     },
   };
 }
 
-function known<Written>(found: ReadonlyMap<string, Written>, id: string): Written {
+/** What some rows refer to, each once. */
+function idsOf(idAt: (row: number) => number, from: number, to: number): Set<number> {
+  const ids = new Set<number>();
+  for (let row = from; row < to; row++) ids.add(idAt(row));
+  return ids;
+}
+
+function known<Written>(found: ReadonlyMap<number, Written>, id: number): Written {
   const written = found.get(id);
   if (written === undefined) throw new Error('a metric refers to a row that is not there');
   return written;

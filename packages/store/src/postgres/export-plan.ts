@@ -16,7 +16,7 @@ export interface ExportPlan {
   /** The ordinals of the newest session and context: what was posted later still counts as not posted. */
   readonly newest: { readonly session: number; readonly context: number };
   /** Which ids the metrics can have, in order; each is read by one statement. */
-  segmentsAfter(after: number): Segment[];
+  segmentsAfter(after: number): Iterable<Segment>;
   /** SQL that holds for the rows of `metric m` that are meant, among those of a segment. */
   condition(segment: Segment, values: Values): string;
 }
@@ -38,8 +38,8 @@ type NumbersRow = [id: number, count: number | null, first: number | null, last:
 /** So many times as long as a row in a scan takes one that is found by an index. */
 const INDEX_COST = 4;
 
-/** How many rows a statement should find: they are sorted in memory where an index finds them out of order. */
-const SEGMENT_ROWS = 100_000;
+/** How many rows a statement should find: they are in memory at once. */
+const SEGMENT_ROWS = 2_048;
 
 /** SQL for the ids of the owners that an index has the metrics of a component or context under. */
 const OWNERS = {
@@ -162,11 +162,12 @@ export async function planExport(snapshot: Snapshot, filter: ExportFilter): Prom
 
   return {
     ...plan,
-    segmentsAfter(after) {
+    *segmentsAfter(after) {
       const rest = { low: after, high: Infinity };
       const later = cut({ low: folded, high: newest }, rest);
       const length = Math.ceil(SEGMENT_ROWS * (index?.spread ?? 1));
-      return [...pieces(cut(known, rest), length), ...pieces(later, SEGMENT_ROWS)];
+      yield* pieces(cut(known, rest), length);
+      yield* pieces(later, SEGMENT_ROWS);
     },
     condition(segment, values) {
       const isIndexed = (limit: Limit): boolean => limit === index?.limit && segment.high <= folded;

@@ -2,20 +2,15 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
-import QueryStream from 'pg-query-stream';
 import { createChunks } from '../export/chunks.ts';
 import type { ExportQuery } from '../store.ts';
+import { createUnpacking, readAhead, type ExportFacts } from './export-facts.ts';
 import { createExportLines, type ExportLines } from './export-lines.ts';
 import { planExport, type ExportPlan } from './export-plan.ts';
-import { METRIC_COLUMNS, type MetricRow } from './metric-rows.ts';
 import type { Nodes } from './nodes.ts';
-import type { Segment } from './segment.ts';
-import { createValues, verbatim } from './snapshot.ts';
 
-/** How many rows are asked of the server at once. */
-const BATCH_ROWS = 500;
-
-/** How much text is made at once, in UTF-16 units. */
+/** How many rows become lines at once, and how much text that should be at most, in UTF-16 units. */
+const ROWS_TOGETHER = 500;
 const LENGTH_TOGETHER = 262_144;
 
 /** From how many chunks on, on either side of the outlet, no more are made. */
@@ -26,48 +21,6 @@ const CHUNKS_AHEAD = 4;
  * replay that either, and whoever takes chunks slowly, or no more, must not keep a connection from others.
  */
 const LEG_MS = 5_000;
-
-/** The rows of a segment, some at a time. Leaving the iteration ends the query. */
-async function* readBatches(
-  client: ClientBase,
-  plan: ExportPlan,
-  segment: Segment,
-): AsyncGenerator<MetricRow[]> {
-  const values = createValues();
-  const text = `SELECT ${METRIC_COLUMNS} FROM metric m WHERE ${plan.condition(segment, values)} ORDER BY m.id`;
-  const config = { batchSize: BATCH_ROWS, rowMode: 'array' as const, types: verbatim };
-  const stream = client.query(new QueryStream(text, [...values.list], config));
-  let rows: MetricRow[] = [];
-  for await (const row of stream as AsyncIterable<MetricRow>) {
-    rows.push(row);
-    if (rows.length < BATCH_ROWS) continue;
-    yield rows;
-    rows = [];
-  }
-  if (rows.length > 0) yield rows;
-}
-
-/** The same, but fails where the connection is lost: a stream that is open then waits for ever. */
-async function* readWhileConnected(
-  client: ClientBase,
-  batches: AsyncGenerator<MetricRow[]>,
-): AsyncGenerator<MetricRow[]> {
-  const { promise: lost, reject } = Promise.withResolvers<never>();
-  lost.catch(() => undefined);
-  const onEnd = (): void => reject(new Error('the connection has ended'));
-  client.once('error', reject).once('end', onEnd);
-  try {
-    for (;;) {
-      const result = await Promise.race([batches.next(), lost]);
-      if (result.done === true) return;
-      yield result.value;
-    }
-  } finally {
-    client.off('error', reject).off('end', onEnd);
-    // Not waited for: what is asked next on this connection waits for it, and a lost one never answers.
-    batches.return(undefined).catch(() => undefined);
-  }
-}
 
 /** Waits until there is room for more chunks, but not longer than `ms`; says whether there is. */
 async function hasRoom(outlet: PassThrough, ms: number): Promise<boolean> {
@@ -88,22 +41,23 @@ async function produce(
   plan: ExportPlan,
   { lines, outlet, legMs }: { lines: ExportLines; outlet: PassThrough; legMs: number },
 ): Promise<void> {
+  const unpack = createUnpacking();
   let after = 0;
   /** So many rows become lines together: fewer where lines are long, so that memory has room for them. */
-  let together = BATCH_ROWS / 5;
+  let together = ROWS_TOGETHER / 5;
 
   /** Writes rows as far as there is room before `end`; says whether that was all of them. */
-  async function put(rows: readonly MetricRow[], end: number): Promise<boolean> {
-    for (let done = 0; done < rows.length;) {
-      const slice = rows.slice(done, done + together);
-      done += slice.length;
-      const write = await lines.prepare(nodes, slice);
+  async function put(facts: ExportFacts, end: number): Promise<boolean> {
+    for (let from = 0; from < facts.length;) {
+      const to = Math.min(facts.length, from + together);
+      const write = await lines.prepare(nodes, facts, from, to);
       const chunks = createChunks();
-      for (const row of slice) chunks.add(write(row));
-      together = Math.floor((LENGTH_TOGETHER * slice.length) / chunks.length);
-      together = Math.min(BATCH_ROWS, Math.max(1, together));
+      for (let row = from; row < to; row++) chunks.add(write(row));
+      together = Math.floor((LENGTH_TOGETHER * (to - from)) / chunks.length);
+      together = Math.min(ROWS_TOGETHER, Math.max(1, together));
       for (const chunk of chunks.take()) outlet.write(chunk);
-      after = Number(slice.at(-1)?.[0]);
+      after = facts.id(to - 1);
+      from = to;
       if (!(await hasRoom(outlet, end - performance.now()))) return false;
     }
     return performance.now() < end;
@@ -112,10 +66,8 @@ async function produce(
   /** Goes on where the last one stopped; says whether the end was reached. Done again, it repeats nothing. */
   async function leg(client: ClientBase): Promise<boolean> {
     const end = performance.now() + legMs;
-    for (const segment of plan.segmentsAfter(after)) {
-      for await (const rows of readWhileConnected(client, readBatches(client, plan, segment))) {
-        if (!(await put(rows, end))) return false;
-      }
+    for await (const { segment, packed } of readAhead(client, plan, plan.segmentsAfter(after))) {
+      if (packed !== undefined && !(await put(unpack(packed), end))) return false;
       after = segment.high;
     }
     return true;

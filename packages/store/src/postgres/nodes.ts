@@ -34,8 +34,8 @@ export interface Nodes {
    */
   read<T>(work: (snapshot: Snapshot) => Promise<T>, position?: number): Promise<T>;
   /**
-   * The same on a connection that queries can be streamed on, for half a minute at most. There are few of these, and
-   * `work` may wait its turn for long.
+   * The same for half a minute at most, on a connection that pages are not read on. There are few of these, and `work`
+   * may wait its turn for long.
    */
   stream<T>(work: (snapshot: Snapshot, client: PoolClient) => Promise<T>, position: number): Promise<T>;
   /**
@@ -91,7 +91,7 @@ async function hasBatch(client: PoolClient, batch: string): Promise<boolean> {
 export function openNodes({ uris, replicas: replicaUris, log, onLoss, ...options }: NodesOptions): Nodes {
   const { maxLagMs, statementTimeoutMs: timeoutMs, poolSize } = options;
   const primary = openPrimary({ uris, max: poolSize, pipeline: true, ...(log && { log }) });
-  const streaming = openPrimary({ uris, max: STREAMS.poolSize });
+  const streaming = openPrimary({ uris, max: STREAMS.poolSize, pipeline: true });
   // However busy the others are, this one is not.
   const watch = openPrimary({ uris, max: 1 });
   const snapshotOptions = { snapshot: true, timeoutMs };

@@ -17,7 +17,7 @@ export interface ReplicaOptions {
 export interface ReadOptions {
   /** Reads also where the server is no replica any more. */
   anyRole?: boolean;
-  /** Gives a connection that queries can be streamed on. */
+  /** Gives a connection that pages are not read on. */
   streaming?: boolean;
 }
 
@@ -59,7 +59,7 @@ export function openReplica(uri: string, { poolSize, timeoutMs, streams }: Repli
     timeoutMs,
   };
   const streaming = {
-    server: openServer(uri, { max: streams.poolSize }),
+    server: openServer(uri, { max: streams.poolSize, pipeline: true }),
     gate: createGate(streams.poolSize),
     timeoutMs: streams.timeoutMs,
   };
