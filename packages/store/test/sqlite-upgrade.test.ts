@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { resources } from '@monitor-server/contract';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openReaderPool, openSqliteWriter, type ListQuery } from '../src/index.ts';
+import { openReaderPool, openSqliteWriter, StoreError, type ListQuery } from '../src/index.ts';
 import { everyList } from './conformance/battery.ts';
 import { createModel, take } from './conformance/model.ts';
 import { faultsOf } from './conformance/reading.ts';
@@ -74,9 +74,14 @@ describe.each(migrations.slice(0, -1).map((name, at) => [at + 1, name] as const)
       write(newer, 3_300);
       write(newer, 500);
       downgrade(newer, path, schema);
+      const reader = openReaderPool(path, 1, () => undefined);
+      const early = reader.list(rankings[0] as ListQuery);
+      await expect(early).rejects.toThrow(StoreError);
+      await expect(early).rejects.toThrow(
+        new RegExp(`its schema is number ${schema} of .*start the service`),
+      );
       openSqliteWriter(path).close();
       expect(recount(path)).toEqual([]);
-      const reader = openReaderPool(path, 1, () => undefined);
       const subject = { reader, model } as Subject;
       expect(await faultsOf(subject, some)).toEqual([]);
       write(path, 2_100);

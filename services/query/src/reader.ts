@@ -18,9 +18,13 @@ export async function openReader(
   logger: Logger,
 ): Promise<StoreReader> {
   if (database.kind === 'sqlite') {
-    return openReaderPool(database.path, READER_THREADS, (err) => {
+    const reader = openReaderPool(database.path, READER_THREADS, (err) => {
       logger.error({ err }, 'a reader thread crashed and is replaced');
     });
+    void reader.check().catch((error: unknown) => {
+      logger.warn(`${database.path} cannot be read yet: ${(error as Error).message}`);
+    });
+    return reader;
   }
   // Loaded only where it is used: it would cost every other process its memory.
   const { openPostgresReader } = await import('@monitor-server/store/postgres');

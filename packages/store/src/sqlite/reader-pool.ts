@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import {
   CursorError,
+  StoreError,
   type CountQuery,
   type ExportQuery,
   type ListPage,
@@ -25,9 +26,13 @@ export type ReadRequest = { number: number; question: Question } | { close: true
 export interface ReadResult {
   number: number;
   value?: ListPage | number | boolean | ExportPlan | ExportStep | undefined;
-  fault?: string;
-  /** The fault is a CursorError. */
-  cursor?: boolean;
+  /** What was thrown instead: a CursorError, a StoreError, or something else. */
+  fault?: { kind: 'cursor' | 'store' | 'other'; message: string } | undefined;
+}
+
+function errorOf({ kind, message }: NonNullable<ReadResult['fault']>): Error {
+  if (kind === 'cursor') return new CursorError();
+  return kind === 'store' ? new StoreError('broken', message) : new Error(message);
 }
 
 /** Enough for the largest page; a query that needs more ends its thread and fails alone. */
@@ -82,11 +87,11 @@ export function openReaderPool(
     serve();
   }
 
-  function settle(reader: Reader, { value, fault, cursor }: ReadResult): void {
+  function settle(reader: Reader, { value, fault }: ReadResult): void {
     const { current } = reader;
     reader.current = undefined;
     if (fault === undefined) current?.resolve(value);
-    else current?.reject(cursor === true ? new CursorError() : new Error(fault));
+    else current?.reject(errorOf(fault));
     serve();
   }
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { CursorError } from '../store.ts';
+import { CursorError, StoreError } from '../store.ts';
 import type { Question, ReadRequest, ReadResult } from './reader-pool.ts';
 import { openSqliteReader } from './reader.ts';
 
@@ -17,11 +17,17 @@ function valueOf(question: Question): ReadResult['value'] {
   return undefined;
 }
 
+function faultOf(error: Error): ReadResult['fault'] {
+  const { message } = error;
+  if (error instanceof CursorError) return { kind: 'cursor', message };
+  return { kind: error instanceof StoreError ? 'store' : 'other', message };
+}
+
 function answer({ number, question }: Extract<ReadRequest, { question: unknown }>): ReadResult {
   try {
     return { number, value: valueOf(question) };
   } catch (error) {
-    return { number, fault: (error as Error).message, cursor: error instanceof CursorError };
+    return { number, fault: faultOf(error as Error) };
   }
 }
 

@@ -16,7 +16,10 @@ import { rankMetrics } from './ranking.ts';
 import { countSessions, listSessions } from './session-list.ts';
 import { createSnapshot } from './snapshot.ts';
 
-/** Reads one SQLite file, synchronously: long answers belong in a thread of their own. */
+/**
+ * Reads one SQLite file, synchronously: long answers belong in a thread of their own. Throws a StoreError while the
+ * file's schema is too old to be read, which the next writer ends.
+ */
 export interface SqliteReader {
   list(query: ListQuery): ListPage | undefined;
   count(query: CountQuery): number;
@@ -26,7 +29,7 @@ export interface SqliteReader {
   step(plan: ExportPlan, after: number): ExportStep;
   /** Whether a batch is stored. */
   has(batch: string): boolean;
-  /** Throws where the schema is too old to be read. */
+  /** Does nothing else. */
   check(): void;
   close(): void;
 }
@@ -67,14 +70,30 @@ export function openSqliteReader(path: string): SqliteReader {
     }
   }
 
+  let isReadable = false;
+
+  function check(): void {
+    if (!isReadable) checkSchema(db);
+    isReadable = true;
+  }
+
+  /** Reads one snapshot, of a schema that is new enough. */
+  function reading<Asked extends unknown[], Answer>(read: (...asked: Asked) => Answer) {
+    const { deferred } = db.transaction(read);
+    return (...asked: Asked): Answer => {
+      check();
+      return deferred(...asked);
+    };
+  }
+
   return {
-    list: db.transaction(list).deferred,
-    count: db.transaction(count).deferred,
-    plan: db.transaction((query: ExportQuery) => planExport(snapshot, query)).deferred,
-    step: db.transaction(step).deferred,
+    list: reading(list),
+    count: reading(count),
+    plan: reading((query: ExportQuery) => planExport(snapshot, query)),
+    step: reading(step),
     has: (batch) =>
       snapshot.value('SELECT 1 FROM ingested_batch WHERE id = @id', { id: batchIdBytes(batch) }) === 1,
-    check: () => checkSchema(db),
+    check,
     close: () => void db.close(),
   };
 }
