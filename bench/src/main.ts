@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
+import { hostile } from './hostile/hostile.ts';
 import { ingest } from './ingest.ts';
 import { readOptions, usage, type Options } from './options.ts';
 import { big } from './production/big.ts';
@@ -8,9 +9,9 @@ import { insert } from './production/insert.ts';
 import { latency } from './production/latency.ts';
 import { pipeline } from './production/pipeline.ts';
 import { reads } from './reads.ts';
+import { retention } from './retention.ts';
 import { limitRuntime, openFolder } from './release.ts';
 import { checkPlaces, thousands, write, type Report } from './report.ts';
-import { retention } from './retention.ts';
 import { analysis } from './sdk/analysis.ts';
 import { seed } from './seed.ts';
 import { seeded } from './seeded.ts';
@@ -65,6 +66,7 @@ if (options.parts.has('seeded') || options.parts.has('reads')) {
   folder.close();
 }
 
+if (options.parts.has('hostile')) finish(await hostile(options));
 if (options.parts.has('pipeline')) finish(await pipeline(options));
 if (options.parts.has('insert')) finish(await insert(options, world));
 if (options.parts.has('latency')) finish(await latency(options));

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 /** Of the embedded server, of the production pipeline, of the analysis library, and of both databases. */
 const parts = {
-  embedded: ['ingest', 'seeded', 'reads'],
+  embedded: ['ingest', 'seeded', 'reads', 'hostile'],
   production: ['pipeline', 'insert', 'latency', 'big', 'export'],
   library: ['sdk'],
   keeping: ['retention'],
@@ -37,6 +37,7 @@ Parts of the embedded server, or \`embedded\` for these:
   ingest    posts into an empty database, against a floor that only validates
   seeded    posts into a database that holds --rows metrics
   reads     every GET at --rows metrics
+  hostile   posts beside slow, idle and hostile clients, against the same without those
 Parts of the production pipeline, or \`production\` for these; each starts a PostgreSQL and a Redis of its own:
   pipeline  posts accepted and stored, over --connections and four times as many, Redis synced always and every second
   insert    workers alone on a queue of --rows metrics, against a bare insert

@@ -17,9 +17,14 @@ const count = async (port: number): Promise<number> => {
   return (JSON.parse(body.toString()) as { count: number }).count;
 };
 
-const measure = async (target: Target, mode: Mode, options: Options): Promise<Trial> => {
+/** Begins something that goes on beside the load, at a port; what it gives ends that. */
+export type Beside = (port: number) => Promise<() => Promise<void>>;
+
+const measure = async (target: Target, mode: Mode, options: Options, beside?: Beside): Promise<Trial> => {
   const watch = watchMemory(target.pid);
+  const end = await beside?.(target.port);
   const result = await load({ ...options, port: target.port, mode });
+  await end?.();
   const memory = Math.max(...watch.stop().map(({ megabytes }) => megabytes));
   if (result.others.size > 0) {
     const others = [...result.others].map(([outcome, times]) => `${times} × ${outcome}`);
@@ -38,12 +43,18 @@ export const tryFloor = async (mode: Mode, options: Options): Promise<Trial> => 
 };
 
 /** Fails unless the server then holds exactly the metrics it answered with 201, on top of so many rows. */
-export const tryServer = async (mode: Mode, options: Options, folder: string, rows = 0): Promise<Trial> => {
+export const tryServer = async (
+  mode: Mode,
+  options: Options,
+  folder: string,
+  rows = 0,
+  beside?: Beside,
+): Promise<Trial> => {
   const target = await openServer({ folder, workers: options.workers });
   try {
     const before = await count(target.port);
     if (before !== rows) throw new Error(`the database holds ${before} metrics, not ${rows}`);
-    const trial = await measure(target, mode, options);
+    const trial = await measure(target, mode, options, beside);
     const stored = (await count(target.port)) - rows;
     if (stored !== trial.metrics) throw new Error(`${trial.metrics} metrics got 201, ${stored} are stored`);
     return trial;
