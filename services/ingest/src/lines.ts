@@ -30,7 +30,7 @@ export async function* readLines(stream: AsyncIterable<Buffer>, limit: number): 
     let start = 0;
     for (;;) {
       // Millions of empty lines must not cost what lines do.
-      for (; length === 0 && chunk[start] === NEWLINE; start++) number++;
+      if (length === 0) for (; chunk[start] === NEWLINE; start++) number++;
       const end = chunk.indexOf(NEWLINE, start);
       if (end < 0) break;
       add(chunk.subarray(start, end));
