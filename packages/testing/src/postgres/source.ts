@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { hasDocker, startContainer } from '../servers/docker.ts';
 import { makeFolder } from '../servers/folder.ts';
@@ -14,6 +15,9 @@ const settings = {
   max_connections: 500,
   max_wal_size: '4GB',
 };
+
+/** Images that do not know how to trust everybody ask for one. */
+const password = randomUUID();
 
 /** The folder of the programs, and a data folder they made. Nothing may run over it or change it. */
 export type Prepared = { programs: string; pristine: string };
@@ -39,12 +43,13 @@ const startInDocker = async (run: Run, major = 18): Promise<Shared> => {
     ],
     environment: {
       POSTGRES_HOST_AUTH_METHOD: 'trust',
+      POSTGRES_PASSWORD: password,
       POSTGRES_INITDB_ARGS: collation(major).join(' '),
     },
-    // Said once by the server that sets up the data, and again by the one that stays.
-    ready: { message: /database system is ready to accept connections/, times: 2 },
+    // By TCP: the server that sets up the data is not reached that way, the one that stays is.
+    ready: 'pg_isready --host=127.0.0.1 --username=postgres',
   });
-  return { uri: `postgresql://postgres@${host}:${port}/postgres`, close };
+  return { uri: `postgresql://postgres:${password}@${host}:${port}/postgres`, close };
 };
 
 /** The server all tests of a run share: an explicit one, or else one in Docker, or else one of this machine. */

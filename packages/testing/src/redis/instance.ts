@@ -115,7 +115,7 @@ const startInDocker = async (run: Run, options: InstanceOptions): Promise<Instan
       [`${certificates}/server.key`]: await read('server.key'),
     },
     port: { container: 6379, host: await reservePort(run.folder) },
-    ready: { message: /Ready to accept connections/, times: 1 },
+    ready: /Ready to accept connections/,
   });
   const uri = locate(host, container.port, options);
   return {

@@ -11,8 +11,8 @@ export type ContainerOptions = {
   files?: Readonly<Record<string, string>>;
   /** The port it listens on; `host` is the one it has on this machine, or else any free one. */
   port: { container: number; host?: number };
-  /** What it writes once it takes requests, and how often by then. */
-  ready: { message: RegExp; times: number };
+  /** What it writes once it takes requests, or a command that succeeds in it from then on. */
+  ready: RegExp | string;
 };
 
 export type Container = {
@@ -59,15 +59,21 @@ export const hasDocker = async (): Promise<boolean> =>
 export const startContainer = async (run: Run, options: ContainerOptions): Promise<Container> => {
   const { GenericContainer, Wait } = await import('testcontainers');
   const { container, host } = options.port;
-  const started = await new GenericContainer(options.image)
+  const { ready } = options;
+  const created = new GenericContainer(options.image)
     .withCommand([...options.command])
     .withEnvironment(options.environment ?? {})
     .withCopyContentToContainer(
       Object.entries(options.files ?? {}).map(([target, content]) => ({ target, content, mode: 0o644 })),
     )
-    .withExposedPorts(host === undefined ? container : { container, host })
-    .withWaitStrategy(Wait.forLogMessage(options.ready.message, options.ready.times))
-    .start();
+    .withExposedPorts(host === undefined ? container : { container, host });
+  const started = await (
+    typeof ready === 'string'
+      ? created
+          .withHealthCheck({ test: ['CMD-SHELL', ready], interval: 250, timeout: 5_000, retries: 240 })
+          .withWaitStrategy(Wait.forHealthCheck())
+      : created.withWaitStrategy(Wait.forLogMessage(ready))
+  ).start();
   await adoptContainer(run, started.getId());
   const handle = (await connect()).getContainer(started.getId());
   return {
