@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { scopes } from '@monitor-server/contract';
 import { z } from 'zod';
@@ -38,8 +39,8 @@ export function createTokenCopy(path: string): TokenCopy {
     async write(given) {
       const text = JSON.stringify(tokens.parse(given));
       if (text === written) return;
-      // Several processes may do so at once, and one may be killed meanwhile.
-      const draft = `${path}.${process.pid}`;
+      // Several processes may do so at once, in containers under the same pid, and one may be killed meanwhile.
+      const draft = `${path}.${randomUUID()}`;
       await writeFile(draft, text, { mode: 0o600 });
       await rename(draft, path);
       written = text;
