@@ -107,18 +107,18 @@ describe('a bomb', () => {
 
   test('of one line that never ends is refused as soon as it is seen through', async () => {
     const before = await count();
-    const { status, json } = await send(gzipSync(Buffer.alloc(64 * mebi)));
+    const { status, json } = await send(gzipSync(Buffer.alloc(16 * mebi)));
     expect([status, json.detail]).toEqual([413, expect.stringMatching(/grows more than 250 times/)]);
     expect(await count()).toBe(before);
     expect(await isFine()).toBe(true);
   });
 
   test('of empty lines is refused too', async () => {
-    expect((await send(gzipSync(Buffer.alloc(64 * mebi, '\n')))).status).toBe(413);
+    expect((await send(gzipSync(Buffer.alloc(16 * mebi, '\n')))).status).toBe(413);
   });
 
   test('within a bomb is not unpacked twice', async () => {
-    const { status, json } = await send(gzipSync(gzipSync(Buffer.alloc(64 * mebi))));
+    const { status, json } = await send(gzipSync(gzipSync(Buffer.alloc(16 * mebi))));
     expect([status, json]).toMatchObject([200, { accepted: 0 }]);
   });
 
@@ -138,10 +138,10 @@ describe('JSON', () => {
   const deep = (start: string, end: string, depth: number): string => start.repeat(depth) + end.repeat(depth);
 
   test.each([
-    ['arrays', deep('[', ']', 400_000)],
-    ['arrays without end', '['.repeat(1_000_000)],
+    ['arrays', deep('[', ']', 100_000)],
+    ['arrays without end', '['.repeat(200_000)],
     ['objects', `${'{"a":'.repeat(150_000)}1${'}'.repeat(150_000)}`],
-    ['a value', JSON.stringify(metric()).replace('"lib"', deep('[', ']', 400_000))],
+    ['a value', JSON.stringify(metric()).replace('"lib"', deep('[', ']', 100_000))],
   ])('that is very deep is refused: %s', async (_, body) => {
     for (const path of ['/metrics/', '/sessions/', '/contexts/']) {
       expect((await client.post(path, body)).status).toBe(400);

@@ -36,6 +36,7 @@ test('passwords in URIs are in no command line, no log and no answer, whatever f
       PATH: process.env['PATH'],
       NODE_COMPILE_CACHE: join(tmpdir(), 'monitor-server-compile-cache'),
       MONITOR_SERVER_HOST: '127.0.0.1',
+      MONITOR_SERVER_TIMEOUT: '1',
       MONITOR_SERVER_QUEUE_URI: redis.uri,
       MONITOR_SERVER_DATABASE_READ_URIS: away,
     },
