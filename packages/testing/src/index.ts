@@ -24,4 +24,5 @@ export {
   type SessionPost,
   type Tag,
 } from './rows.ts';
+export { runs } from './runs.ts';
 export { startServer, type Server, type ServerOptions } from './server.ts';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ExportFilter, ExportFormat, ExportJoin } from '@monitor-server/contract';
+import { runs } from '@monitor-server/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exportOf, namesOf, type Line } from './export-model.ts';
@@ -108,7 +109,7 @@ export function describeExports(open: OpenStore): void {
             expect(await faultOf(subject, asked, format, joined)).toBeUndefined();
           },
         ),
-        { numRuns: 60 },
+        { numRuns: runs(20) },
       );
     });
 
@@ -218,7 +219,7 @@ export function describeExports(open: OpenStore): void {
             );
           },
         ),
-        { numRuns: 15 },
+        { numRuns: runs(5) },
       );
       for (const format of formats) {
         for (const joined of joins) {

@@ -1,4 +1,5 @@
 import type { StoredRecord, TagPair } from '@monitor-server/contract';
+import { runs } from '@monitor-server/testing';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CountQuery, ListQuery, MetricFilter } from '../../src/index.ts';
@@ -190,7 +191,7 @@ export function describeFilters(open: OpenStore): void {
           ];
           expect(await faultsOf(subject, queries)).toEqual([]);
         }),
-        { numRuns: 60 },
+        { numRuns: runs(20) },
       );
     });
 
@@ -228,7 +229,7 @@ function describeFlags(open: OpenStore): void {
           ];
           expect(await faultsOf(subject, queries)).toEqual([]);
         }),
-        { numRuns: 80 },
+        { numRuns: runs(25) },
       );
     });
 

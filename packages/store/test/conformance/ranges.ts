@@ -1,4 +1,5 @@
 import { storedTime, type TimeRange } from '@monitor-server/contract';
+import { runs } from '@monitor-server/testing';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CountQuery, ListQuery } from '../../src/index.ts';
@@ -54,7 +55,7 @@ export function describeRanges(open: OpenStore): void {
             expect(await faultsOf(subject, queries)).toEqual([]);
           },
         ),
-        { numRuns: 50 },
+        { numRuns: runs(20) },
       );
     });
 
@@ -67,7 +68,7 @@ export function describeRanges(open: OpenStore): void {
           ];
           expect(await faultsOf(subject, queries)).toEqual([]);
         }),
-        { numRuns: 80 },
+        { numRuns: runs(25) },
       );
     });
   });

@@ -2,6 +2,7 @@ import {
   createClient,
   openPostgres,
   openRedis,
+  runs as usualRuns,
   startPgbouncer,
   startServer,
   type Client,
@@ -19,7 +20,7 @@ const backend = (process.env['MONITOR_SERVER_TEST_BACKEND'] ?? 'sqlite') as Back
 
 /** How often a property is tried: what is arbitrary is mostly what stands before the store, which is the same for all. */
 export const runs = (withSqlite: number): number =>
-  backend === 'sqlite' ? withSqlite : Math.ceil(withSqlite / 6);
+  usualRuns(backend === 'sqlite' ? withSqlite / 3 : withSqlite / 18);
 
 type Place = { env: Record<string, string>; close: () => Promise<unknown> };
 
