@@ -36,6 +36,8 @@ export const openWorker = (surroundings: Surroundings): Promise<Target> =>
 /** What answers questions, alone in one process. */
 export const openQuery = async (database: string, folder: string): Promise<Target> =>
   openTarget('services/query/src/main.ts', await freePort(), {
+    // As `npm start` does.
+    NODE_OPTIONS: '--max-semi-space-size=8',
     MONITOR_SERVER_HOST: '127.0.0.1',
     MONITOR_SERVER_DATABASE_URI: database,
     MONITOR_SERVER_LOGDIR: folder,
