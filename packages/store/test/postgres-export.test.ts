@@ -30,7 +30,7 @@ async function textOf(
 }
 
 const STREAMING = `FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-  AND xact_start IS NOT NULL AND query LIKE '%FROM metric m%ORDER BY m.id%'`;
+  AND xact_start IS NOT NULL AND query LIKE 'SELECT array_send(id[%'`;
 
 async function streaming(): Promise<number> {
   const [row] = await asking.query<{ count: number }>(`SELECT count(*) ${STREAMING}`);

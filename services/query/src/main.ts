@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import {
   closeHttpApp,
   createHealth,
@@ -17,6 +18,9 @@ import { openCounters } from '@monitor-server/queue';
 import { query } from './app.ts';
 import { readConfig } from './config.ts';
 import { openReader } from './reader.ts';
+
+// The garbage of a long export would pile up to several times of what is in use.
+setFlagsFromString('--heap-growing-percent=50');
 
 await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });

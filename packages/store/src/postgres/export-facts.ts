@@ -15,8 +15,11 @@ const COLUMNS = [
   ...resources.map((name) => [name, 8] as const),
 ] as const;
 
-// One row for many metrics, in binary: reading a row each, as text, took three times as long.
-const PACKED = COLUMNS.map(([name]) => `array_send(array_agg(${name}))`).join(' || ');
+// One row for many metrics, in binary: reading a row each, as text, took three times as long. A row is shorter than what
+// is received at once, because a longer one would be copied together in ever larger buffers.
+const PART_ROWS = 256;
+const ARRAYS = COLUMNS.map(([name]) => `array_agg(${name}) AS ${name}`).join(', ');
+const PART = COLUMNS.map(([name]) => `array_send(${name}[place : place + ${PART_ROWS - 1}])`).join(' || ');
 
 /** Dimensions, whether there are nulls, type, length and lower bound; and what stands before each element. */
 const HEADER = 20;
@@ -25,18 +28,13 @@ const PREFIX = 4;
 
 const WORD = 2 ** 32;
 
-/** Metrics as the server packs them. */
-export interface PackedFacts {
-  /** All columns, one after the other, in hexadecimal digits. */
-  readonly columns: string;
-  /** The start times whose canonical form would read differently, as they were sent, by the ids of their metrics. */
-  readonly texts: string | null;
-}
-
-/** What a segment has of the metrics of an export, if anything. */
+/** What a segment has of the metrics of an export, as the server packs it. */
 export interface PackedSegment {
   readonly segment: Segment;
-  readonly packed: PackedFacts | undefined;
+  /** Some metrics each: all columns, one after the other, in hexadecimal digits. */
+  readonly parts: readonly string[];
+  /** The start times whose canonical form would read differently, as they were sent, by the ids of their metrics. */
+  readonly texts: Readonly<Record<number, string>>;
 }
 
 /** Metrics in order, by their places from 0. */
@@ -55,15 +53,17 @@ export interface ExportFacts {
 /** The metrics of a segment that are meant. */
 async function readPacked(client: ClientBase, plan: ExportPlan, segment: Segment): Promise<PackedSegment> {
   const values = createValues();
-  const { rows } = await client.query<[columns: string | null, texts: string | null]>({
-    text: `SELECT ${PACKED}, json_object_agg(id, start_text) FILTER (WHERE start_text IS NOT NULL)
-      FROM (SELECT * FROM metric m WHERE ${plan.condition(segment, values)} ORDER BY m.id) AS fact`,
+  const { rows } = await client.query<[part: string, texts: string | null]>({
+    text: `SELECT ${PART}, CASE WHEN place = 1 THEN texts END FROM (
+        SELECT ${ARRAYS}, json_object_agg(id, start_text) FILTER (WHERE start_text IS NOT NULL) AS texts
+        FROM (SELECT * FROM metric m WHERE ${plan.condition(segment, values)} ORDER BY m.id) AS fact
+      ) AS packed, generate_series(1, cardinality(id), ${PART_ROWS}) AS place`,
     values: [...values.list],
     rowMode: 'array',
     types: verbatim,
   });
-  const [columns = null, texts = null] = rows[0] ?? [];
-  return { segment, packed: columns === null ? undefined : { columns, texts } };
+  const texts = JSON.parse(rows[0]?.[1] ?? '{}') as PackedSegment['texts'];
+  return { segment, parts: rows.map(([part]) => part), texts };
 }
 
 /** Reads segments in order, each while use is made of the one before: the server need not wait meanwhile. */
@@ -84,23 +84,23 @@ export async function* readAhead(
 }
 
 /**
- * A way to unpack metrics. Those that it gave are no longer there once it is used again: all share the same memory,
- * which would be garbage of hundreds of megabytes otherwise.
+ * A way to unpack parts. What it gave is no longer there once it is used again: all share the same memory, which would
+ * be garbage of hundreds of megabytes otherwise.
  */
-export function createUnpacking(): (packed: PackedFacts) => ExportFacts {
+export function createUnpacking(): (part: string, texts: PackedSegment['texts']) => ExportFacts {
   let bytes = Buffer.alloc(0);
   let view = new DataView(bytes.buffer);
 
   const bigintAt = (at: number): number => view.getInt32(at) * WORD + view.getUint32(at + PREFIX);
 
-  return ({ columns, texts }) => {
+  return (part, texts) => {
     // After `\x` there are two digits a byte.
-    const size = columns.length / 2 - 1;
+    const size = part.length / 2 - 1;
     if (bytes.length < size) {
       bytes = Buffer.allocUnsafeSlow(size);
       view = new DataView(bytes.buffer);
     }
-    bytes.write(columns.slice(2), 'hex');
+    bytes.write(part.slice(2), 'hex');
     const length = view.getInt32(LENGTH_AT);
     const steps = COLUMNS.map(([, width]) => PREFIX + width);
     const starts: number[] = [];
@@ -111,13 +111,12 @@ export function createUnpacking(): (packed: PackedFacts) => ExportFacts {
     }
     const [id = 0, micros = 0, test = 0, session = 0, context = 0, first = 0] = starts;
     const apart = HEADER + length * (PREFIX + 8);
-    const written = texts === null ? undefined : (JSON.parse(texts) as Readonly<Record<number, string>>);
 
     return {
       length,
       id: (row) => bigintAt(id + row * 12),
       micros: (row) => bigintAt(micros + row * 12),
-      text: (row) => written?.[bigintAt(id + row * 12)] ?? null,
+      text: (row) => texts[bigintAt(id + row * 12)] ?? null,
       test: (row) => view.getInt32(test + row * 8),
       session: (row) => view.getInt32(session + row * 8),
       context: (row) => view.getInt32(context + row * 8),

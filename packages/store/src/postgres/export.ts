@@ -66,8 +66,8 @@ async function produce(
   /** Goes on where the last one stopped; says whether the end was reached. Done again, it repeats nothing. */
   async function leg(client: ClientBase): Promise<boolean> {
     const end = performance.now() + legMs;
-    for await (const { segment, packed } of readAhead(client, plan, plan.segmentsAfter(after))) {
-      if (packed !== undefined && !(await put(unpack(packed), end))) return false;
+    for await (const { segment, parts, texts } of readAhead(client, plan, plan.segmentsAfter(after))) {
+      for (const part of parts) if (!(await put(unpack(part, texts), end))) return false;
       after = segment.high;
     }
     return true;
