@@ -83,53 +83,72 @@ export async function* readAhead(
   if (before !== undefined) yield await before;
 }
 
+/** Where the first value of each column is in a part of so many metrics, after its beginning; and its end. */
+function layoutOf(length: number): { firsts: number[]; end: number } {
+  const firsts: number[] = [];
+  let end = 0;
+  for (const [, width] of COLUMNS) {
+    firsts.push(end + HEADER + PREFIX);
+    end += HEADER + length * (PREFIX + width);
+  }
+  return { firsts, end };
+}
+
 /**
- * A way to unpack parts. What it gave is no longer there once it is used again: all share the same memory, which would
+ * A way to unpack segments. What it gave is no longer there once it is used again: all share the same memory, which would
  * be garbage of hundreds of megabytes otherwise.
  */
-export function createUnpacking(): (part: string, texts: PackedSegment['texts']) => ExportFacts {
+export function createUnpacking(): (packed: PackedSegment) => ExportFacts {
   let bytes = Buffer.alloc(0);
   let view = new DataView(bytes.buffer);
 
-  const bigintAt = (at: number): number => view.getInt32(at) * WORD + view.getUint32(at + PREFIX);
+  /** After `\x` there are two digits a byte. */
+  const sizeOf = (part: string): number => part.length / 2 - 1;
 
-  return (part, texts) => {
-    // After `\x` there are two digits a byte.
-    const size = part.length / 2 - 1;
+  /** Writes all parts to the shared memory. Gives where the columns of each begin, and how many metrics there are. */
+  function place(parts: readonly string[]): { columns: number[][]; length: number } {
+    const size = parts.reduce((sum, part) => sum + sizeOf(part), 0);
     if (bytes.length < size) {
       bytes = Buffer.allocUnsafeSlow(size);
       view = new DataView(bytes.buffer);
     }
-    bytes.write(part.slice(2), 'hex');
-    const length = view.getInt32(LENGTH_AT);
-    const steps = COLUMNS.map(([, width]) => PREFIX + width);
-    const starts: number[] = [];
-    let end = 0;
-    for (const step of steps) {
-      starts.push(end + HEADER + PREFIX);
-      end += HEADER + length * step;
+    let [begin, length] = [0, 0];
+    const columns = parts.map((part) => {
+      bytes.write(part.slice(2), begin, 'hex');
+      const here = view.getInt32(begin + LENGTH_AT);
+      const { firsts, end } = layoutOf(here);
+      const places = firsts.map((first) => begin + first);
+      begin += end;
+      length += here;
+      return places;
+    });
+    return { columns, length };
+  }
+
+  return ({ parts, texts }) => {
+    const { columns, length } = place(parts);
+
+    /** Where a value is. All parts but the last have the same length. */
+    function at(row: number, column: number, step: number): number {
+      const places = columns[Math.floor(row / PART_ROWS)] as number[];
+      return (places[column] as number) + (row % PART_ROWS) * step;
     }
-    const [id = 0, micros = 0, test = 0, session = 0, context = 0, first = 0] = starts;
-    const apart = HEADER + length * (PREFIX + 8);
+    function bigint(row: number, column: number): number {
+      const place = at(row, column, PREFIX + 8);
+      return view.getInt32(place) * WORD + view.getUint32(place + 4);
+    }
+    const integer = (row: number, column: number): number => view.getInt32(at(row, column, PREFIX + 4));
+    const double = (row: number, column: number): number => view.getFloat64(at(row, column, PREFIX + 8));
 
     return {
       length,
-      id: (row) => bigintAt(id + row * 12),
-      micros: (row) => bigintAt(micros + row * 12),
-      text: (row) => texts[bigintAt(id + row * 12)] ?? null,
-      test: (row) => view.getInt32(test + row * 8),
-      session: (row) => view.getInt32(session + row * 8),
-      context: (row) => view.getInt32(context + row * 8),
-      numbers(row) {
-        const at = first + row * 12;
-        return [
-          view.getFloat64(at),
-          view.getFloat64(at + apart),
-          view.getFloat64(at + 2 * apart),
-          view.getFloat64(at + 3 * apart),
-          view.getFloat64(at + 4 * apart),
-        ];
-      },
+      id: (row) => bigint(row, 0),
+      micros: (row) => bigint(row, 1),
+      text: (row) => texts[bigint(row, 0)] ?? null,
+      test: (row) => integer(row, 2),
+      session: (row) => integer(row, 3),
+      context: (row) => integer(row, 4),
+      numbers: (row) => [double(row, 5), double(row, 6), double(row, 7), double(row, 8), double(row, 9)],
     };
   };
 }

@@ -10,8 +10,8 @@ import { planExport, type ExportPlan } from './export-plan.ts';
 import type { Nodes } from './nodes.ts';
 
 /** How many rows become lines at once, and how much text that should be at most, in UTF-16 units. */
-const ROWS_TOGETHER = 500;
-const LENGTH_TOGETHER = 262_144;
+const ROWS_TOGETHER = 2_048;
+const LENGTH_TOGETHER = 1_048_576;
 
 /** From how many chunks on, on either side of the outlet, no more are made. */
 const CHUNKS_AHEAD = 4;
@@ -44,7 +44,7 @@ async function produce(
   const unpack = createUnpacking();
   let after = 0;
   /** So many rows become lines together: fewer where lines are long, so that memory has room for them. */
-  let together = ROWS_TOGETHER / 5;
+  let together = ROWS_TOGETHER / 16;
 
   /** Writes rows as far as there is room before `end`; says whether that was all of them. */
   async function put(facts: ExportFacts, end: number): Promise<boolean> {
@@ -66,9 +66,9 @@ async function produce(
   /** Goes on where the last one stopped; says whether the end was reached. Done again, it repeats nothing. */
   async function leg(client: ClientBase): Promise<boolean> {
     const end = performance.now() + legMs;
-    for await (const { segment, parts, texts } of readAhead(client, plan, plan.segmentsAfter(after))) {
-      for (const part of parts) if (!(await put(unpack(part, texts), end))) return false;
-      after = segment.high;
+    for await (const packed of readAhead(client, plan, plan.segmentsAfter(after))) {
+      if (!(await put(unpack(packed), end))) return false;
+      after = packed.segment.high;
     }
     return true;
   }
