@@ -8,7 +8,13 @@ import { createLandingPage, landingHeaders, type LandingView } from '../src/page
 const counts = { metrics: 1234567, sessions: 89, contexts: 2 };
 
 function landing(view: Partial<LandingView> = {}): string {
-  return createLandingPage({ origin: 'http://ci.example:8181', counts, version: '1.2.3', wantsToken: false, ...view });
+  return createLandingPage({
+    origin: 'http://ci.example:8181',
+    counts,
+    version: '1.2.3',
+    wantsToken: false,
+    ...view,
+  });
 }
 
 function links(page: string): string[] {
