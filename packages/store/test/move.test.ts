@@ -10,11 +10,12 @@ import {
   type ListQuery,
   type StoreReader,
 } from '../src/index.ts';
-import { moveToPostgres, openPostgresReader, openPostgresWriter } from '../src/postgres/index.ts';
+import { moveToPostgres, openPostgresWriter } from '../src/postgres/index.ts';
 import { read } from './conformance/reading.ts';
 import { batchOf, metric } from './conformance/records.ts';
 import { createWorld, type World } from './conformance/world.ts';
 import { query, recount, settle } from './postgres/recount.ts';
+import { openReader } from './postgres/reader.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'store-move-'));
 
@@ -73,13 +74,7 @@ describe('a SQLite store that is moved to PostgreSQL', () => {
     const contents = await moveToPostgres({ path, uris, log: silent });
     expect(contents).toMatchObject({ metric: 702, metric_key: 2, dead_record: 1, access_token: 1 });
     expect(await recount(database.uri)).toEqual([]);
-    const reader = openPostgresReader({
-      uris,
-      replicas: [],
-      maxLagMs: 5_000,
-      statementTimeoutMs: 20_000,
-      poolSize: 4,
-    });
+    const reader = openReader(database.uri);
     expect(await itemsOf(reader)).toEqual(items);
     await expect(moveToPostgres({ path, uris, log: silent })).rejects.toThrow(
       /not empty: it holds 702 metrics/,

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   backupPostgres,
   migratePostgres,
-  openPostgresReader,
   openPostgresWriter,
   restorePostgres,
 } from '../src/postgres/index.ts';
@@ -18,6 +17,7 @@ import { batchOf, metric } from './conformance/records.ts';
 import type { Subject } from './conformance/store.ts';
 import { createWorld } from './conformance/world.ts';
 import { query, recount, settle } from './postgres/recount.ts';
+import { openReader } from './postgres/reader.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'store-backup-'));
 const file = join(folder, 'copy');
@@ -58,13 +58,7 @@ describe('a backup of a PostgreSQL store', () => {
     await settle(target.uri);
     await writer.close();
     expect(await recount(target.uri)).toEqual([]);
-    const reader = openPostgresReader({
-      uris: [target.uri],
-      replicas: [],
-      maxLagMs: 5_000,
-      statementTimeoutMs: 20_000,
-      poolSize: 4,
-    });
+    const reader = openReader(target.uri);
     const grown = { ...model, metrics: [...model.metrics] };
     take(grown, later);
     const some = everyList().filter((_, at) => at % 3 === 0);

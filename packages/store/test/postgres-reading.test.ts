@@ -2,9 +2,9 @@ import { resources } from '@monitor-server/contract';
 import { hasPgbouncer, openPostgres, startPgbouncer, type PostgresDatabase } from '@monitor-server/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ListQuery, MetricFilter, RankingFilter, StoreReader } from '../src/index.ts';
-import { openPostgresReader } from '../src/postgres/index.ts';
 import { at, read, walk } from './conformance/reading.ts';
 import { fill, FOLDED } from './postgres/landscape.ts';
+import { openReader } from './postgres/reader.ts';
 import { query } from './postgres/recount.ts';
 
 let database: PostgresDatabase;
@@ -13,12 +13,9 @@ let reader: StoreReader;
 const openLandscape = (): Promise<PostgresDatabase> =>
   openPostgres({ prepare: { name: 'landscape', run: fill } });
 
-const readerOf = (uri: string, statementTimeoutMs = 20_000): StoreReader =>
-  openPostgresReader({ uris: [uri], replicas: [], maxLagMs: 5_000, statementTimeoutMs, poolSize: 4 });
-
 beforeAll(async () => {
   database = await openLandscape();
-  reader = readerOf(database.uri);
+  reader = openReader(database.uri);
 }, 60_000);
 afterAll(async () => {
   await reader.close();
@@ -134,7 +131,7 @@ describe('rankings', () => {
 describe('tests that are found by a part of their name', () => {
   test('are found when they are new, too', async () => {
     const own = await openLandscape();
-    const seeing = readerOf(own.uri);
+    const seeing = openReader(own.uri);
     const filter = { itemLike: 'ITEM_20' };
     const count = await seeing.count({ count: 'metrics', filter });
     await query(
@@ -185,7 +182,7 @@ describe('a filter by a text that cannot be stored', () => {
 
 describe('a reader', () => {
   test('gives a read up that takes too long, and goes on with others', async () => {
-    const hasty = readerOf(database.uri, 1);
+    const hasty = openReader(database.uri, 1);
     const list = hasty.list({
       list: 'metrics',
       filter: { range: { since: 1 } },
@@ -199,7 +196,7 @@ describe('a reader', () => {
     const bouncer = await hasPgbouncer();
     if (!bouncer.here) skip(bouncer.why);
     const pgbouncer = await startPgbouncer({ uri: database.uri });
-    const through = readerOf(pgbouncer.uri);
+    const through = openReader(pgbouncer.uri);
     const queries = filters.flatMap(([filter]): ListQuery[] => [
       { list: 'metrics', filter, page: { number: -1, size: 20 } },
       { list: 'ranking', filter: {}, resource: 'mem_usage', end: 'head', n: 20 },

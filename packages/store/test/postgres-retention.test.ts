@@ -7,6 +7,7 @@ import { openPrimary, type Primary } from '../src/postgres/primary.ts';
 import { removeExpired } from '../src/postgres/retention.ts';
 import { batchOf } from './conformance/records.ts';
 import { createWorld } from './conformance/world.ts';
+import { insertFacts, type FactRow } from './postgres/facts.ts';
 import { query, recount } from './postgres/recount.ts';
 
 let database: PostgresDatabase;
@@ -33,16 +34,7 @@ const foldSome = (most: number) =>
 const removeSome = (most: number) =>
   primary.transact((client) => removeExpired(client, { days: DAYS, most, nowMs: clock }));
 
-/** Metrics as they are in the table, few different values, so that extremes are equal often. */
-const INSERT = `INSERT INTO metric (id, start_us, total_time, user_time, kernel_time, cpu_usage, mem_usage,
-    test_id, session_id, context_id, component_id)
-  SELECT greatest((SELECT max(id) FROM metric), (SELECT max(n) FROM total WHERE name = 'folded')) + n * $2,
-    (random() * 1000)::int - 500, v, 0, -v, n % 3, 1e300 * v, owner, 1 + owner % 3, 1 + n % 2, 1 + owner % 2
-  FROM unnest($1::int[], $3::int[]) WITH ORDINALITY AS given (owner, v, n)`;
-
-async function insert(rows: readonly (readonly [owner: number, value: number])[], gap = 1): Promise<void> {
-  await query(database.uri, INSERT, [rows.map(([owner]) => owner), gap, rows.map(([, value]) => value)]);
-}
+const insert = (rows: readonly FactRow[], gap?: number) => insertFacts(database.uri, rows, gap);
 
 describe('retention in PostgreSQL', () => {
   test('leaves what counting anew gives, however it is cut', async () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { openPostgres } from '@monitor-server/testing';
 import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
-import { migratePostgres, openPostgresReader, openPostgresWriter } from '../src/postgres/index.ts';
+import { migratePostgres, openPostgresWriter } from '../src/postgres/index.ts';
 import { everyList } from './conformance/battery.ts';
 import { createModel, take } from './conformance/model.ts';
 import { faultsOf } from './conformance/reading.ts';
@@ -10,6 +10,7 @@ import { batchOf, metric } from './conformance/records.ts';
 import type { Subject } from './conformance/store.ts';
 import { createWorld } from './conformance/world.ts';
 import { query, recount, settle } from './postgres/recount.ts';
+import { openReader } from './postgres/reader.ts';
 
 const migrationsFolder = new URL('../src/postgres/migrations/', import.meta.url);
 const migrations = readdirSync(migrationsFolder).sort();
@@ -84,13 +85,7 @@ describe.each(migrations.slice(0, -1).map((name, at) => [at + 1, name] as const)
       expect(await recount(older.uri)).toEqual([]);
       await write(older.uri, 300);
       expect(await recount(older.uri)).toEqual([]);
-      const reader = openPostgresReader({
-        uris: [older.uri],
-        replicas: [],
-        maxLagMs: 5_000,
-        statementTimeoutMs: 20_000,
-        poolSize: 4,
-      });
+      const reader = openReader(older.uri);
       expect(await faultsOf({ reader, model } as Subject, some)).toEqual([]);
       await reader.close();
       await newer.close();

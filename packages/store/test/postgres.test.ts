@@ -1,15 +1,11 @@
 import { openPostgres } from '@monitor-server/testing';
 import { BATCH_HORIZON_MS, type StoreWriter } from '../src/index.ts';
-import {
-  migratePostgres,
-  openDeadRecords,
-  openPostgresReader,
-  openPostgresWriter,
-} from '../src/postgres/index.ts';
+import { migratePostgres, openDeadRecords, openPostgresWriter } from '../src/postgres/index.ts';
 import { openPrimary } from '../src/postgres/primary.ts';
 import { expire } from '../src/postgres/retention-loop.ts';
 import { describeStore, type OpenedStore, type OpenOptions } from './conformance.ts';
 import { recount, settle } from './postgres/recount.ts';
+import { openReader } from './postgres/reader.ts';
 
 /** Lets nobody wait for the minute after which a writer looks again. */
 async function expireAll(uri: string, days: number, now: () => number): Promise<void> {
@@ -30,13 +26,7 @@ async function openStore({ now, retentionDays }: OpenOptions): Promise<OpenedSto
   const openWriter = (): Promise<StoreWriter> =>
     openPostgresWriter({ uris, ...(now && { now }), horizonMs: BATCH_HORIZON_MS, retentionDays });
   let writer = await openWriter();
-  const reader = openPostgresReader({
-    uris,
-    replicas: [],
-    maxLagMs: 5_000,
-    statementTimeoutMs: 20_000,
-    poolSize: 4,
-  });
+  const reader = openReader(database.uri);
   return {
     get writer() {
       return writer;

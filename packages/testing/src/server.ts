@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 export type ServerOptions = {
   /** The module that starts the server; this package may not know any service. */
   entry: URL;
+  /** Its command line; flags beat what is in `env`. */
+  args?: readonly string[];
   pageSize?: number;
   workers?: number;
   env?: Record<string, string>;
@@ -49,7 +51,7 @@ const parse = (line: string): Ready => {
 export const startServer = async (options: ServerOptions): Promise<Server> => {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'monitor-server-')));
   const database = join(folder, 'monitor.sqlite');
-  const child = spawn(process.execPath, [fileURLToPath(options.entry)], {
+  const child = spawn(process.execPath, [fileURLToPath(options.entry), ...(options.args ?? [])], {
     cwd: folder,
     // Its own process group, so that no child of it survives a test that kills it.
     detached: true,

@@ -11,15 +11,9 @@ import {
   type Server,
 } from '@monitor-server/testing';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { entries } from './entries.ts';
 
 const SOON = { interval: 50, timeout: 30_000 };
-
-const entries = {
-  standalone: new URL('../src/main.ts', import.meta.url),
-  ingest: new URL('../../ingest/src/main.ts', import.meta.url),
-  query: new URL('../../query/src/main.ts', import.meta.url),
-  worker: new URL('../../worker/src/main.ts', import.meta.url),
-};
 
 const start = async (
   entry: keyof typeof entries,

@@ -3,24 +3,14 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { startDaemon } from '../servers/daemon.ts';
 import { makeFolder } from '../servers/folder.ts';
-import { ask } from '../servers/guard-client.ts';
+import { ask, isOffered, type Availability } from '../servers/guard-client.ts';
 import { reservePort } from '../servers/port.ts';
 import { currentRun } from '../servers/run.ts';
 
 export type Nginx = { port: number; close: () => Promise<void> };
 
-/**
- * Whether `startNginx` can work here; as root on a system with apt-get this installs it. Where it cannot, `why` says so
- * in one line.
- */
-export const hasNginx = async (): Promise<{ here: true } | { here: false; why: string }> => {
-  try {
-    await ask('/nginx/program');
-    return { here: true };
-  } catch (error) {
-    return { here: false, why: error instanceof Error ? error.message : String(error) };
-  }
-};
+/** Whether `startNginx` can work here. */
+export const hasNginx = (): Promise<Availability> => isOffered('/nginx/program');
 
 const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

@@ -3,24 +3,14 @@ import { join } from 'node:path';
 import { unprivileged } from '../servers/account.ts';
 import { startDaemon } from '../servers/daemon.ts';
 import { makeFolder } from '../servers/folder.ts';
-import { ask } from '../servers/guard-client.ts';
+import { ask, isOffered, type Availability } from '../servers/guard-client.ts';
 import { reservePort } from '../servers/port.ts';
 import { currentRun } from '../servers/run.ts';
 
 export type Pgbouncer = { uri: string; close: () => Promise<void> };
 
-/**
- * Whether `startPgbouncer` can work here; as root on a system with apt-get this installs it. Where it cannot,
- * `why` says so in one line.
- */
-export const hasPgbouncer = async (): Promise<{ here: true } | { here: false; why: string }> => {
-  try {
-    await ask('/pgbouncer/program');
-    return { here: true };
-  } catch (error) {
-    return { here: false, why: error instanceof Error ? error.message : String(error) };
-  }
-};
+/** Whether `startPgbouncer` can work here. */
+export const hasPgbouncer = (): Promise<Availability> => isOffered('/pgbouncer/program');
 
 /**
  * PgBouncer in transaction mode, otherwise as it comes, in front of the database at `uri`. Clients need no

@@ -90,3 +90,16 @@ export const ask = async <Path extends keyof Offers>(path: Path, query = ''): Pr
     }
   }
 };
+
+/** Whether something can be had here; where not, `why` says so in one line. */
+export type Availability = { here: true } | { here: false; why: string };
+
+/** Whether the guard can give what it is asked for; as root on a system with apt-get this installs it. */
+export const isOffered = async (path: keyof Offers): Promise<Availability> => {
+  try {
+    await ask(path);
+    return { here: true };
+  } catch (error) {
+    return { here: false, why: error instanceof Error ? error.message : String(error) };
+  }
+};

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, request, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startServer, type Server } from '@monitor-server/testing';
+import { entries } from '../entries.ts';
 
 // The gateway adds headers of its own to heads of up to 16 KiB.
 const options = { NODE_OPTIONS: '--max-http-header-size=18432' };
@@ -9,14 +10,14 @@ const options = { NODE_OPTIONS: '--max-http-header-size=18432' };
 /** Ingest and query, each a process, over one SQLite file. */
 export const startServices = async () => {
   const ingest = await startServer({
-    entry: new URL('../../../ingest/src/main.ts', import.meta.url),
+    entry: entries.ingest,
     env: options,
   });
 
   /** A further query service, at another address or port. */
   const startQuery = (env: Record<string, string> = {}): Promise<Server> =>
     startServer({
-      entry: new URL('../../../query/src/main.ts', import.meta.url),
+      entry: entries.query,
       env: { ...options, MONITOR_SERVER_DATABASE_URI: `sqlite:///${ingest.database}`, ...env },
     });
 
