@@ -4,7 +4,7 @@ export { createSecret, digestOf } from './access/secret.ts';
 export { isControlled, mayDo } from './http/access.ts';
 export * from './http/app.ts';
 export { closeHttpApp } from './http/close.ts';
-export { serveHealth } from './http/health.ts';
+export { createServiceApp } from './http/service-app.ts';
 export { checkJsonType, checkMediaType } from './http/bodies.ts';
 export { listen } from './http/listen.ts';
 export { sendProblem } from './http/problems.ts';
@@ -16,7 +16,7 @@ export {
   type Probe,
   type Readiness,
 } from './management/health.ts';
-export { observeAccepting, observeStoring } from './observation.ts';
+export { followStoring, observeAccepting, observeStoring } from './observation.ts';
 export { openTelemetry, silent, type Telemetry } from './telemetry.ts';
 export type { Sample } from './metrics/sample.ts';
 export { openManagement, type Management, type ManagementServer } from './management/server.ts';

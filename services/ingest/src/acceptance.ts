@@ -11,6 +11,8 @@ import {
   type Queue,
 } from '@monitor-server/queue/pipeline';
 import {
+  databaseError,
+  followStoring,
   settingError,
   silent,
   observeAccepting,
@@ -22,7 +24,6 @@ import {
   type Telemetry,
 } from '@monitor-server/runtime';
 import type { QueueAddress } from '@monitor-server/runtime/config';
-import { StoreError, type StoreWriter } from '@monitor-server/store';
 import { openPatientWriter } from '@monitor-server/store/postgres';
 
 /** The way of records into the server. */
@@ -80,15 +81,14 @@ async function openDirect(
       log,
       onCommit: observeStoring(log, metrics),
     });
-    const write: StoreWriter['write'] =
-      traces === undefined ? writer.write : (batches) => traces.store(batches, () => writer.write(batches));
+    const { add } = createBatchCommit(followStoring(traces, writer.write));
     return {
-      queue: createDirectQueue(createBatchCommit(write).add),
+      queue: createDirectQueue(add),
       probes: { writing: () => writer.write([]) },
       close: writer.close,
     };
   } catch (error) {
-    throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
+    throw databaseError(config, error);
   }
 }
 

@@ -1,8 +1,8 @@
 import {
   closeHttpApp,
   createHealth,
-  createHttpApp,
   createLogger,
+  createServiceApp,
   exposure,
   listen,
   onePartOf,
@@ -10,7 +10,6 @@ import {
   openManagement,
   openTelemetry,
   runMain,
-  serveHealth,
   stopGracefully,
 } from '@monitor-server/runtime';
 import { openCounters } from '@monitor-server/queue';
@@ -20,7 +19,7 @@ import { openWayIn } from './way-in.ts';
 
 await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
-  const { timeout, certificate, trustedProxies, port, host } = config;
+  const { timeout, port, host } = config;
   const logger = createLogger('ingest', config);
   const telemetry = await openTelemetry('ingest', config);
   const { intake, probes, isReadable, release, close } = await openWayIn(config, logger, telemetry);
@@ -31,10 +30,7 @@ await runMain(async () => {
     logger,
   );
   const access = await openAccess(config, { logger, openCounters });
-  const app = createHttpApp({ logger, timeout, certificate, trustedProxies });
-  await access.control(app);
-  telemetry.observe(app);
-  serveHealth(app, health);
+  const app = await createServiceApp(config, { logger, access, telemetry, health });
   await ingest(app, { intake, timeout, isReadable });
   stopGracefully(logger, async () => {
     health.stop();

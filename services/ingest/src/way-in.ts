@@ -1,13 +1,13 @@
 import { createDirectQueue, createIntake } from '@monitor-server/queue';
 import {
+  databaseError,
   observeAccepting,
   observeStoring,
-  settingError,
   type Logger,
   type SqliteDatabase,
   type Telemetry,
 } from '@monitor-server/runtime';
-import { openWriterThread, StoreError } from '@monitor-server/store';
+import { openWriterThread } from '@monitor-server/store';
 import type { Acceptance } from './acceptance.ts';
 import type { IngestConfig } from './config.ts';
 
@@ -31,7 +31,7 @@ async function openEmbedded(
   const onCommit = observeStoring(logger, telemetry.metrics);
   const writer = await openWriterThread(path, onCrash, { retentionDays, onCommit }).catch(
     (error: unknown) => {
-      throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
+      throw databaseError(config, error);
     },
   );
   const intake = createIntake(

@@ -2,15 +2,14 @@ import { setFlagsFromString } from 'node:v8';
 import {
   closeHttpApp,
   createHealth,
-  createHttpApp,
   createLogger,
+  createServiceApp,
   exposure,
   listen,
   openAccess,
   openManagement,
   openTelemetry,
   runMain,
-  serveHealth,
   stopGracefully,
   VERSION,
 } from '@monitor-server/runtime';
@@ -24,7 +23,7 @@ setFlagsFromString('--heap-growing-percent=50');
 
 await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
-  const { timeout, pageSize, certificate, trustedProxies, port, host } = config;
+  const { timeout, pageSize, port, host } = config;
   const logger = createLogger('query', config);
   const reader = await openReader(config, logger);
   const telemetry = await openTelemetry('query', config);
@@ -36,10 +35,7 @@ await runMain(async () => {
     logger,
   );
   const access = await openAccess(config, { logger, openCounters });
-  const app = createHttpApp({ logger, timeout, certificate, trustedProxies });
-  await access.control(app);
-  telemetry.observe(app);
-  serveHealth(app, health);
+  const app = await createServiceApp(config, { logger, access, telemetry, health });
   query(app, { reader, pageSize, timeout, version: VERSION });
   stopGracefully(logger, async () => {
     health.stop();

@@ -19,14 +19,14 @@ export interface Batcher {
   close(): Promise<void>;
 }
 
-export function createBatcher(writer: StoreWriter, logger: Logger): Batcher {
+export function createBatcher(write: StoreWriter['write'], logger: Logger): Batcher {
   const closing = new AbortController();
 
   async function store(batches: readonly Batch[]): Promise<void> {
     let pause = FIRST_PAUSE_MS;
     for (;;) {
       try {
-        await writer.write(batches);
+        await write(batches);
         if (pause > FIRST_PAUSE_MS) logger.info('the store is back');
         return;
       } catch (error) {

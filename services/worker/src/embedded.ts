@@ -1,6 +1,6 @@
 import { observeStoring, type Logger, type Telemetry } from '@monitor-server/runtime';
-import { settingError, type Settings, type SqliteDatabase } from '@monitor-server/runtime/config';
-import { openWriterThread, StoreError, type StoreWriter } from '@monitor-server/store';
+import { databaseError, type Settings, type SqliteDatabase } from '@monitor-server/runtime/config';
+import { openWriterThread, type StoreWriter } from '@monitor-server/store';
 
 /**
  * Opens the one writer of a SQLite file, in a thread; processes that accept hand their batches to it directly, or by its
@@ -20,6 +20,6 @@ export async function openEmbeddedWriter(
       { socket, retentionDays: settings.retentionDays, onCommit: observeStoring(logger, metrics) },
     );
   } catch (error) {
-    throw error instanceof StoreError ? settingError(settings, 'database', error.message) : error;
+    throw databaseError(settings, error);
   }
 }

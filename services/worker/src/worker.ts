@@ -1,8 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openBullmqConsumer } from '@monitor-server/queue/pipeline';
-import { observeStoring, type Logger, type Probe, type Telemetry } from '@monitor-server/runtime';
-import { settingError } from '@monitor-server/runtime/config';
-import { StoreError, type StoreWriter } from '@monitor-server/store';
+import {
+  followStoring,
+  observeStoring,
+  type Logger,
+  type Probe,
+  type Telemetry,
+} from '@monitor-server/runtime';
+import { databaseError } from '@monitor-server/runtime/config';
 import { openPatientWriter } from '@monitor-server/store/postgres';
 import { createBatcher } from './batcher.ts';
 import type { WorkerConfig } from './config.ts';
@@ -18,13 +23,6 @@ export interface Worker {
   /** Find out whether it can work: it needs all of them. */
   probes: Readonly<Record<string, Probe>>;
   close(): Promise<void>;
-}
-
-/** Follows batches until they are stored, where there are traces. */
-function traced({ write, close }: StoreWriter, traces: Telemetry['traces']): StoreWriter {
-  return traces === undefined
-    ? { write, close }
-    : { write: (batches) => traces.store(batches, () => write(batches)), close };
 }
 
 /**
@@ -43,9 +41,9 @@ export async function openWorker(
     log: logger,
     onCommit: observeStoring(logger, metrics),
   }).catch((error: unknown) => {
-    throw error instanceof StoreError ? settingError(config, 'database', error.message) : error;
+    throw databaseError(config, error);
   });
-  const batcher = createBatcher(traced(writer, traces), logger);
+  const batcher = createBatcher(followStoring(traces, writer.write), logger);
   const consumer = await openBullmqConsumer({
     address: queueUri,
     concurrency: CONCURRENCY,

@@ -1,5 +1,6 @@
 export { exposure, type AccessMode } from './access-settings.ts';
 export type { Certificate } from './certificate.ts';
+export { databaseError } from './database-error.ts';
 export type { Database, PostgresDatabase, SqliteDatabase } from './database-uri.ts';
 export { describeFlags, describeSettings } from './describe.ts';
 export { ConfigError, errorCode, quoted } from './error.ts';

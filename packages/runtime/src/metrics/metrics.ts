@@ -5,7 +5,7 @@ import { watchBacklog, type Backlog } from './backlog.ts';
 import { watchReading, type Reading } from './reading.ts';
 import { timeRequests } from './requests.ts';
 import type { Sample } from './sample.ts';
-import { createTimings } from './timings.ts';
+import { BOUNDS, createTimings } from './timings.ts';
 
 /** What a process counts and measures. Each kind is there once the process does what it is about. */
 export interface Metrics {
@@ -27,7 +27,6 @@ export interface Metrics {
 }
 
 const SIZES = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000];
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Of several processes the one with the slowest loop is the one to know of. */
 const worstLoop = (sample: Sample): Sample =>
@@ -69,7 +68,7 @@ export function createMetrics(): Metrics {
       const times = histogram(
         'accept_duration_seconds',
         'How long it took until a batch was durable',
-        SECONDS,
+        BOUNDS,
       );
       return ({ records, milliseconds }) => {
         total.inc(records);
@@ -82,7 +81,7 @@ export function createMetrics(): Metrics {
       const stored = counter('records_stored_total', 'Records that were stored');
       const dead = counter('records_dead_total', 'Records that the database refused, kept as dead records');
       const sizes = histogram('commit_records', 'Records in a transaction', SIZES);
-      const times = histogram('commit_duration_seconds', 'How long a transaction took', SECONDS);
+      const times = histogram('commit_duration_seconds', 'How long a transaction took', BOUNDS);
       return (commit) => {
         stored.inc(commit.records);
         dead.inc(commit.dead);

@@ -4,7 +4,7 @@ import { checkCopy, CONTENT_TABLES, isEmpty, notEmpty, type Contents } from '../
 import { StoreError } from '../store.ts';
 import { contentsOf } from './contents.ts';
 import { migratePostgres } from './migrate.ts';
-import { openPrimary, type Primary } from './primary.ts';
+import { PATIENT, withPrimary } from './primary.ts';
 import { runProgram } from './programs.ts';
 import { schemaNumber } from './schema.ts';
 
@@ -28,9 +28,6 @@ const OTHER_TABLES = [
 
 /** All tables that migrations make. */
 export const TABLES: readonly string[] = [...CONTENT_TABLES, ...OTHER_TABLES];
-
-/** One transaction goes on as long as the copying does. */
-const PATIENT = { timeoutMs: 0 };
 
 interface CopyOptions {
   /** The servers of which one is the primary. */
@@ -62,15 +59,6 @@ async function serverOf(
   return { uri: uri ?? uris[0] ?? '', server: rows[0]?.server ?? 0 };
 }
 
-async function opened<T>(uris: readonly string[], work: (primary: Primary) => Promise<T>): Promise<T> {
-  const primary = openPrimary({ uris, max: 1 });
-  try {
-    return await work(primary);
-  } finally {
-    await primary.close();
-  }
-}
-
 /**
  * Copies a PostgreSQL store as it is at one moment into a file that must not exist, with pg_dump; it may be written
  * meanwhile. Gives what the copy holds, which is noted beside it. Rejects with a StoreError, and leaves no file, where that
@@ -94,7 +82,9 @@ export async function backupPostgres({ uris, file }: CopyOptions): Promise<Conte
     return { made_at: new Date().toISOString(), schema, rows };
   };
   try {
-    const manifest = await opened(uris, (primary) => primary.transact(dump, { ...PATIENT, snapshot: true }));
+    const manifest = await withPrimary({ uris }, (primary) =>
+      primary.transact(dump, { ...PATIENT, snapshot: true }),
+    );
     writeFileSync(manifestOf(file), `${JSON.stringify(manifest, undefined, 2)}\n`, { flush: true });
     renameSync(part, file);
     return manifest.rows;
@@ -127,7 +117,7 @@ export async function restorePostgres({
 }: CopyOptions): Promise<{ contents: Contents; isCompared: boolean }> {
   if (!existsSync(file)) throw new StoreError('unusable', `there is no file ${file}`);
   const manifest = readManifest(file);
-  const target = await opened(uris, (primary) =>
+  const target = await withPrimary({ uris }, (primary) =>
     primary.transact(async (client) => {
       await clear(client);
       return serverOf(client, uris);
@@ -141,7 +131,7 @@ export async function restorePostgres({
     file,
   ]);
   await migratePostgres({ uris });
-  const contents = await opened(uris, async (primary) => {
+  const contents = await withPrimary({ uris }, async (primary) => {
     // What is restored has no statistics, and reads would be planned as for empty tables.
     await primary.query('ANALYZE', [], PATIENT);
     return primary.transact(contentsOf, { ...PATIENT, snapshot: true });

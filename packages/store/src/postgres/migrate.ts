@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import { StoreError } from '../store.ts';
 import { databaseCode } from './faults.ts';
 import { MIGRATION_LOCK } from './locks.ts';
-import { openPrimary, type Primary, type StoreLog } from './primary.ts';
+import { PATIENT, withPrimary, type Primary, type StoreLog } from './primary.ts';
 import { migrations, schemaNumber } from './schema.ts';
 
 export interface MigrationOptions {
@@ -57,7 +57,7 @@ async function isCurrent(primary: Primary): Promise<boolean> {
 async function migrate(primary: Primary, log: StoreLog | undefined): Promise<void> {
   for (let attempts = 1; ; attempts++) {
     try {
-      return await primary.transact((client) => run(client, log), { timeoutMs: 0 });
+      return await primary.transact((client) => run(client, log), PATIENT);
     } catch (error) {
       if (!causedBy(error, LOCK_NOT_AVAILABLE) || attempts === ATTEMPTS) throw error;
       log?.warn('a migration waits for transactions that use its tables');
@@ -72,15 +72,11 @@ async function migrate(primary: Primary, log: StoreLog | undefined): Promise<voi
  * database cannot be reached, cannot be changed, or is that of a newer monitor-server.
  */
 export async function migratePostgres({ uris, log, searchMs }: MigrationOptions): Promise<void> {
-  const primary = openPrimary({
-    uris,
-    max: 1,
-    ...(log && { log }),
-    ...(searchMs !== undefined && { searchMs }),
-  });
+  const given = { uris, ...(log && { log }), ...(searchMs !== undefined && { searchMs }) };
   try {
-    if (await isCurrent(primary)) return;
-    await migrate(primary, log);
+    await withPrimary(given, async (primary) => {
+      if (!(await isCurrent(primary))) await migrate(primary, log);
+    });
   } catch (error) {
     if (!causedBy(error, INSUFFICIENT_PRIVILEGE)) throw error;
     throw new StoreError(
@@ -88,7 +84,5 @@ export async function migratePostgres({ uris, log, searchMs }: MigrationOptions)
       `${(error as StoreError).message}; the schema is to be changed, do that once as the user who owns its tables`,
       { cause: error },
     );
-  } finally {
-    await primary.close();
   }
 }

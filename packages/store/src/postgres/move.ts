@@ -8,15 +8,12 @@ import { contentsOf } from './contents.ts';
 import { fold } from './fold.ts';
 import { migratePostgres } from './migrate.ts';
 import { MOVED_TABLES, type MovedTable, type Row } from './moved-tables.ts';
-import { openPrimary, type Primary, type StoreLog } from './primary.ts';
+import { PATIENT, withPrimary, type Primary, type StoreLog } from './primary.ts';
 
 /** How many rows go in one statement. */
 const STEP = 5_000;
 
 const FOLD_LIMIT = 65_536;
-
-/** One transaction goes on as long as the moving does. */
-const PATIENT = { timeoutMs: 0 };
 
 const NUMBERED = ['component', 'pipeline', 'build', 'context', 'session', 'test', 'metric', 'dead_record'];
 
@@ -102,11 +99,9 @@ export async function moveToPostgres({ path, uris, log }: MoveOptions): Promise<
   const lock = lockForWriting(path);
   try {
     const source = openForWriting(path);
-    const primary = openPrimary({ uris, max: 1, log });
     try {
-      return await moveAll(source, primary, log);
+      return await withPrimary({ uris, log }, (primary) => moveAll(source, primary, log));
     } finally {
-      await primary.close();
       source.close();
     }
   } finally {

@@ -54,6 +54,9 @@ const SEARCH_PAUSE_MS = 100;
 /** How often a transaction is begun that the server ends in favour of others. */
 const ATTEMPTS = 10;
 
+/** For a transaction that goes on as long as what it does. */
+export const PATIENT = { timeoutMs: 0 };
+
 /** One fault for those of all servers. */
 function together(faults: readonly StoreError[]): StoreError {
   const [first] = faults;
@@ -135,4 +138,17 @@ export function openPrimary({ uris, log, searchMs = 5_000, ...options }: Primary
       await Promise.all(servers.map(({ pool }) => pool.end()));
     },
   };
+}
+
+/** Has `work` done on one connection to the primary, which is closed afterwards. */
+export async function withPrimary<T>(
+  options: Omit<PrimaryOptions, 'max'>,
+  work: (primary: Primary) => Promise<T>,
+): Promise<T> {
+  const primary = openPrimary({ ...options, max: 1 });
+  try {
+    return await work(primary);
+  } finally {
+    await primary.close();
+  }
 }

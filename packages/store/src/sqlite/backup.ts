@@ -35,6 +35,21 @@ function openExisting(path: string): Connection {
   }
 }
 
+function writeFault(path: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  return new StoreError('broken', `${path} cannot be written: ${(error as Error).message}`, { cause: error });
+}
+
+/** What a database of ours holds, its schema brought up to date. */
+function contentsAt(path: string): Contents {
+  const db = openForWriting(path);
+  try {
+    return contentsOf(db);
+  } finally {
+    db.close();
+  }
+}
+
 /** Opens a copy, makes sure that it is whole, and counts what it holds. */
 function inspect(path: string): Contents {
   const db = openExisting(path);
@@ -69,19 +84,14 @@ export function backupSqlite(path: string, file: string): Contents {
     return contents;
   } catch (error) {
     rmSync(part, { force: true });
-    if (error instanceof StoreError) throw error;
-    throw new StoreError('broken', `${file} cannot be written: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw writeFault(file, error);
   }
 }
 
 /** Removes what is in the place of a database, unless that holds anything. */
 function clear(path: string): void {
   if (existsSync(path)) {
-    const db = openForWriting(path);
-    const contents = contentsOf(db);
-    db.close();
+    const contents = contentsAt(path);
     if (!isEmpty(contents)) throw notEmpty(contents);
   }
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
@@ -100,17 +110,12 @@ export function restoreSqlite(file: string, path: string): Contents {
     clear(path);
     copyFileSync(file, part);
     settle(part, path);
-    const db = openForWriting(path);
-    const contents = contentsOf(db);
-    db.close();
+    const contents = contentsAt(path);
     checkCopy(expected, contents);
     return contents;
   } catch (error) {
     rmSync(part, { force: true });
-    if (error instanceof StoreError) throw error;
-    throw new StoreError('broken', `${path} cannot be written: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw writeFault(path, error);
   } finally {
     lock.close();
   }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { ConfigError, readSettings, settingError, type Source } from '@monitor-server/runtime/config';
-import { backupSqlite, restoreSqlite, StoreError, type Contents } from '@monitor-server/store';
+import { ConfigError, type Source } from '@monitor-server/runtime/config';
+import { backupSqlite, restoreSqlite, type Contents } from '@monitor-server/store';
+import { onDatabase } from './database.ts';
 import { readArguments } from './usage.ts';
 
 const BACKUP = `Copies the database of MONITOR_SERVER_DATABASE_URI, as it is at one moment, while the server runs.
@@ -23,34 +24,23 @@ function fileIn({ argv, cwd }: Source, usage: string): string {
   return resolve(cwd, file);
 }
 
-function readDatabase(source: Source) {
-  const settings = readSettings(['database'], { ...source, argv: [] });
-  const blame = (error: unknown): unknown =>
-    error instanceof StoreError ? settingError(settings, 'database', error.message) : error;
-  return { database: settings.database, blame };
-}
-
 /** Makes a backup. Throws a ConfigError where that cannot be done. */
 export async function backup(source: Source): Promise<string[]> {
   const file = fileIn(source, BACKUP);
-  const { database, blame } = readDatabase(source);
-  try {
+  return onDatabase(source, async (database) => {
     if (database.kind === 'sqlite') {
       return [`${file} holds, whole and synced:`, ...describeContents(backupSqlite(database.path, file))];
     }
     const { backupPostgres } = await import('@monitor-server/store/postgres');
     const contents = await backupPostgres({ uris: database.uris, file });
     return [`${file} holds:`, ...describeContents(contents)];
-  } catch (error) {
-    throw blame(error);
-  }
+  });
 }
 
 /** Restores a backup. Throws a ConfigError where that cannot be done. */
 export async function restore(source: Source): Promise<string[]> {
   const file = fileIn(source, RESTORE);
-  const { database, blame } = readDatabase(source);
-  try {
+  return onDatabase(source, async (database) => {
     if (database.kind === 'sqlite') {
       const contents = restoreSqlite(file, database.path);
       return [`${database.path} holds what the copy holds:`, ...describeContents(contents)];
@@ -61,7 +51,5 @@ export async function restore(source: Source): Promise<string[]> {
       ? `${database.shown} holds what the copy holds:`
       : `${database.shown} holds this, which is not compared with the copy, because there is no ${file}.json:`;
     return [remark, ...describeContents(contents)];
-  } catch (error) {
-    throw blame(error);
-  }
+  });
 }

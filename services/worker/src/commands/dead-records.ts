@@ -1,11 +1,7 @@
-import {
-  ConfigError,
-  readSettings,
-  settingError,
-  type Database,
-  type Source,
-} from '@monitor-server/runtime/config';
-import { openSqliteDeadRecords, StoreError, type DeadRecord, type DeadRecords } from '@monitor-server/store';
+import { ConfigError, type Database, type Source } from '@monitor-server/runtime/config';
+import { openSqliteDeadRecords, type DeadRecord, type DeadRecords } from '@monitor-server/store';
+import { closedAfter, onDatabase } from './database.ts';
+import { done, type Outcome } from './outcome.ts';
 import { readArguments, wholeNumber } from './usage.ts';
 
 const USAGE = `Records that the database refused for their content, or that came too late.
@@ -41,12 +37,6 @@ function spelled(record: DeadRecord) {
   return { id, batch, died_at: new Date(diedAt).toISOString(), error, record: contentOf(record) };
 }
 
-/** What a command did, and with which code it exits. */
-interface Outcome {
-  lines: string[];
-  code: number;
-}
-
 /** Runs one subcommand. */
 async function run(records: DeadRecords, args: readonly string[]): Promise<Outcome> {
   const { values, positionals } = readArguments(args, options, USAGE);
@@ -62,13 +52,13 @@ async function run(records: DeadRecords, args: readonly string[]): Promise<Outco
         ? JSON.stringify(spelled(record))
         : `${String(id).padStart(8)}  ${died_at}  ${error}`;
     };
-    return { lines: found.length > 0 ? found.map(line) : ['There are none.'], code: 0 };
+    return done(found.length > 0 ? found.map(line) : ['There are none.']);
   }
   if (command === 'show' && ids.length === 1) {
     const record = await records.get(ids[0] ?? 0);
     return record === undefined
       ? { lines: [`There is no dead record ${ids[0]}.`], code: 1 }
-      : { lines: [JSON.stringify(spelled(record), undefined, 2)], code: 0 };
+      : done([JSON.stringify(spelled(record), undefined, 2)]);
   }
   if (command === 'replay' && (values.all === true) !== ids.length > 0) {
     const { stored, refused, missing } = await records.replay(values.all === true ? 'all' : ids);
@@ -79,16 +69,8 @@ async function run(records: DeadRecords, args: readonly string[]): Promise<Outco
 }
 
 /** Looks at the records that could not be stored, or stores them. Throws a ConfigError for what it does not know. */
-export async function deadRecords(source: Source): Promise<Outcome> {
-  const settings = readSettings(['database'], { ...source, argv: [] });
-  try {
-    const records = await open(settings.database);
-    try {
-      return await run(records, source.argv);
-    } finally {
-      await records.close();
-    }
-  } catch (error) {
-    throw error instanceof StoreError ? settingError(settings, 'database', error.message) : error;
-  }
+export function deadRecords(source: Source): Promise<Outcome> {
+  return onDatabase(source, async (database) =>
+    closedAfter(await open(database), (records) => run(records, source.argv)),
+  );
 }

@@ -1,13 +1,6 @@
-import {
-  ConfigError,
-  quoted,
-  readSettings,
-  settingError,
-  settings,
-  type Source,
-} from '@monitor-server/runtime/config';
-import { StoreError } from '@monitor-server/store';
+import { ConfigError, quoted, settingError, settings, type Source } from '@monitor-server/runtime/config';
 import { describeContents } from './copies.ts';
+import { onDatabase } from './database.ts';
 import { readArguments } from './usage.ts';
 
 const USAGE = `Moves an embedded server's database into that of MONITOR_SERVER_DATABASE_URI, an empty one of PostgreSQL.
@@ -32,16 +25,12 @@ export async function move(
   log: { info(line: string): void; warn(line: string): void },
 ): Promise<string[]> {
   const path = sourceOf(source);
-  const read = readSettings(['database'], { ...source, argv: [] });
-  const { database } = read;
-  if (database.kind === 'sqlite') {
-    throw settingError(read, 'database', 'is where to move it to; name a PostgreSQL database');
-  }
-  const { moveToPostgres } = await import('@monitor-server/store/postgres');
-  try {
+  return onDatabase(source, async (database, read) => {
+    if (database.kind === 'sqlite') {
+      throw settingError(read, 'database', 'is where to move it to; name a PostgreSQL database');
+    }
+    const { moveToPostgres } = await import('@monitor-server/store/postgres');
     const contents = await moveToPostgres({ path, uris: database.uris, log });
     return [`${database.shown} holds what ${path} holds:`, ...describeContents(contents)];
-  } catch (error) {
-    throw error instanceof StoreError ? settingError(read, 'database', error.message) : error;
-  }
+  });
 }

@@ -1,19 +1,10 @@
 import { scopes, type Scope } from '@monitor-server/contract';
 import { createSecret, digestOf } from '@monitor-server/runtime';
-import {
-  ConfigError,
-  readSettings,
-  settingError,
-  type Database,
-  type Source,
-} from '@monitor-server/runtime/config';
-import {
-  createSqliteAccessTokens,
-  StoreError,
-  type AccessToken,
-  type AccessTokens,
-} from '@monitor-server/store';
+import { ConfigError, type Database, type Source } from '@monitor-server/runtime/config';
+import { createSqliteAccessTokens, type AccessToken, type AccessTokens } from '@monitor-server/store';
+import { closedAfter, onDatabase } from './database.ts';
 import { momentAfter } from './moment.ts';
+import { done, type Outcome } from './outcome.ts';
 import { readArguments } from './usage.ts';
 
 const USAGE = `Access tokens, which the server asks for with MONITOR_SERVER_ACCESS=tokens.
@@ -91,13 +82,6 @@ function table(tokens: readonly AccessToken[]): string[] {
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
 }
 
-/** What a command prints: `lines` on standard output, `remark` beside it, and the code with which it exits. */
-interface Outcome {
-  lines: string[];
-  remark?: string;
-  code: number;
-}
-
 const none = (name: string): Outcome => ({ lines: [], remark: `There is no token ${name}.`, code: 1 });
 
 async function create(
@@ -127,24 +111,19 @@ async function run(tokens: AccessTokens, args: readonly string[]): Promise<Outco
   if (command === 'list' && name === undefined) {
     const all = await tokens.list();
     // The digests are of no use to anybody who reads this.
-    return {
-      lines: json ? all.map((token) => JSON.stringify({ ...token, digest: undefined })) : table(all),
-      code: 0,
-    };
+    return done(json ? all.map((token) => JSON.stringify({ ...token, digest: undefined })) : table(all));
   }
   if (name !== undefined && rest.length === 0) {
     if (command === 'create' && when === undefined) {
       return create(tokens, name, { ...(scope && { scope }), ...(expires !== undefined && { expires }) });
     }
     if (command === 'revoke' && when === undefined) {
-      return (await tokens.revoke(name, Date.now()))
-        ? { lines: [`Token ${name} is revoked.`], code: 0 }
-        : none(name);
+      return (await tokens.revoke(name, Date.now())) ? done([`Token ${name} is revoked.`]) : none(name);
     }
     if (command === 'expire' && when !== undefined) {
       const at = momentOf(when);
       return (await tokens.expire(name, at))
-        ? { lines: [`Token ${name} expires ${spelled(at)} UTC.`], code: 0 }
+        ? done([`Token ${name} expires ${spelled(at)} UTC.`])
         : none(name);
     }
   }
@@ -152,16 +131,8 @@ async function run(tokens: AccessTokens, args: readonly string[]): Promise<Outco
 }
 
 /** Makes access tokens, and takes them away. Throws a ConfigError for what it does not know. */
-export async function accessTokens(source: Source): Promise<Outcome> {
-  const settings = readSettings(['database'], { ...source, argv: [] });
-  try {
-    const tokens = await open(settings.database);
-    try {
-      return await run(tokens, source.argv);
-    } finally {
-      await tokens.close();
-    }
-  } catch (error) {
-    throw error instanceof StoreError ? settingError(settings, 'database', error.message) : error;
-  }
+export function accessTokens(source: Source): Promise<Outcome> {
+  return onDatabase(source, async (database) =>
+    closedAfter(await open(database), (tokens) => run(tokens, source.argv)),
+  );
 }
