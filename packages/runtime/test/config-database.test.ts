@@ -112,13 +112,23 @@ describe('PostgreSQL', () => {
     expect(refused(['replicas'], { env })).not.toContain('hunter2');
   });
 
+  test.each(['.', '..', '%2e', '%2E.'])(
+    'a database %s, which is a step of a path in a URI, is refused',
+    (name) => {
+      expect(refused(['database'], { argv: ['-u', `postgresql://host/${name}`] })).toMatch(
+        /names the database "\./,
+      );
+    },
+  );
+
   const text = string({ unit: 'grapheme', minLength: 1, maxLength: 20 });
+  const databaseName = text.filter((name) => !/^\.{1,2}$/.test(name));
   const word = stringMatching(/^[a-z][a-z0-9-]{0,10}$/);
 
   test('every part comes back as it was meant, and the password is never shown', () => {
     const scheme = constantFrom('postgre://', 'postgre:///', 'postgres://', 'postgresql+asyncpg://');
     assert(
-      property(scheme, text, text, word, integer({ min: 1, max: 65_535 }), text, (...parts) => {
+      property(scheme, text, text, word, integer({ min: 1, max: 65_535 }), databaseName, (...parts) => {
         const [start, user, password, host, port, name] = parts;
         const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
         const { uri, shown } = postgres(`${start}${login}@${host}:${port}/${encodeURIComponent(name)}`);

@@ -85,6 +85,8 @@ const postgres = (rest: string): PostgresDatabase => {
     .find((groups) => groups !== undefined);
   if (!parts) throw new Refusal(`is not a PostgreSQL URI; ${forms}`);
   const { user, password, hosts = '', name, options } = parts;
+  if (/^\.{1,2}$/.test(decoded(name ?? '')))
+    throw new Refusal(`names the database "${decoded(name ?? '')}", which a URI cannot; ${forms}`);
   const login = user ? `${encoded(user)}${password === undefined ? '' : `:${encoded(password)}`}@` : '';
   const end = `${name === undefined ? '' : `/${encoded(name)}`}${options === undefined ? '' : `?${options}`}`;
   const places = hosts.split(',').map(placed);
