@@ -53,6 +53,13 @@ const PARTING_MS = 1_000;
 /** How many jobs are asked for at the same time at most. */
 const MOST_AT_ONCE = 16;
 
+/**
+ * Pause when the queue was emptied, after which all that came meanwhile is taken together: taking a job and settling it
+ * change the queue, so each time Redis may sync its disk, and posts wait for that. A job that comes to an idle consumer
+ * is taken at once.
+ */
+const GATHER_MS = 20;
+
 /** Pause before a job is asked for again that Redis refused. */
 const RETRY_MS = 500;
 
@@ -168,8 +175,9 @@ export async function openBullmqConsumer(options: BullmqConsumerOptions): Promis
 
   async function take(): Promise<void> {
     // While there are jobs, more and more are asked for at the same time: one by one, each would cost a round trip.
-    // They come in the order in which they were asked for.
+    // They come in the order in which they were asked for. Where there was none, the first is waited for.
     let ask = 0;
+    let found = 0;
     while (isOpen()) {
       const room = concurrency - slots.size;
       if (room === 0) {
@@ -179,8 +187,16 @@ export async function openBullmqConsumer(options: BullmqConsumerOptions): Promis
       }
       const asked = Math.min(Math.max(ask, 1), room, MOST_AT_ONCE);
       const jobs = await Promise.all(Array.from({ length: asked }, () => next(ask === 0)));
-      for (const job of jobs) if (job !== undefined) serve(job);
-      ask = jobs.includes(undefined) ? 0 : Math.max(ask * 2, 1);
+      const taken = jobs.filter((job) => job !== undefined);
+      for (const job of taken) serve(job);
+      found += taken.length;
+      if (taken.length === asked) {
+        ask = Math.max(ask * 2, 1);
+        continue;
+      }
+      if (found > 0) await pause(GATHER_MS);
+      ask = found;
+      found = 0;
     }
     await Promise.all(slots);
   }
