@@ -24,6 +24,9 @@ const contractWith = (
 export default defineConfig({
   test: {
     maxWorkers: '100%',
+    // The files of a worker share their modules: loading them anew takes longer than most files. What is opened, set
+    // or hooked belongs into functions that a test file calls, not into the loading of a module.
+    isolate: false,
     testTimeout: 60_000,
     // The first database of a fresh machine is installed first.
     hookTimeout: 180_000,

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exposure } from '../src/config/index.ts';
-import { read, refused } from './config.ts';
+import { configFolder } from './config.ts';
+
+const { read, refused } = configFolder();
 
 const withProxies = (text: string) =>
   read(['trustedProxies'], { env: { MONITOR_SERVER_TRUSTED_PROXIES: text } }).trustedProxies;

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { cwd, failure, file, read } from './config.ts';
+import { configFolder, failure } from './config.ts';
+
+const { cwd, file, read } = configFolder();
 
 // Made with openssl: `authority` signed `server` and `expired`, both of which belong to `server.key`; `chain` is
 // the authority followed by the server; `encrypted.key` is `server.key` under a passphrase.

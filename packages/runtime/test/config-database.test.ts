@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { assert, constantFrom, integer, property, string, stringMatching } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Source } from '../src/config/index.ts';
-import { cwd, file, outcome, read, refused } from './config.ts';
+import { configFolder, outcome } from './config.ts';
+
+const { cwd, file, read, refused } = configFolder();
 
 const database = (uri: string, source: Partial<Source> = {}) =>
   read(['database'], { argv: ['-u', uri], ...source }).database;

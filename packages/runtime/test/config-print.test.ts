@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { describeFlags, describeSettings, listenError, settingError, settings } from '../src/config/index.ts';
-import { keys, read } from './config.ts';
+import { configFolder, keys } from './config.ts';
+
+const { read } = configFolder();
 
 const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
 

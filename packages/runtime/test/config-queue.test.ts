@@ -16,7 +16,9 @@ import {
 } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseQueueUri, settings, type QueueAddress } from '../src/config/index.ts';
-import { cwd, file, outcome, read, refused } from './config.ts';
+import { configFolder, outcome } from './config.ts';
+
+const { cwd, file, read, refused } = configFolder();
 
 const parse = (uri: string): QueueAddress => {
   const { queueUri } = read(['queueUri'], { env: { MONITOR_SERVER_QUEUE_URI: uri } });

@@ -3,7 +3,9 @@ import { array, assert, constantFrom, integer, oneof, property, string } from 'f
 import { describe, expect, test } from 'vitest';
 import { join } from 'node:path';
 import { processCount, readFlags, settings } from '../src/config/index.ts';
-import { cwd, file, keys, outcome, read, refused } from './config.ts';
+import { configFolder, keys, outcome } from './config.ts';
+
+const { cwd, file, read, refused } = configFolder();
 
 describe('where a setting comes from', () => {
   test('nothing given: the defaults of the documents', () => {

@@ -11,17 +11,8 @@ import {
   type Source,
 } from '../src/config/index.ts';
 
-/** The working folder of every reading; gone after the tests. */
-export const cwd = mkdtempSync(join(tmpdir(), 'config-'));
-afterAll(() => rmSync(cwd, { recursive: true, force: true }));
-
 // oxlint-disable-next-line no-unsafe-type-assertion -- the table's own keys
 export const keys = Object.keys(settings) as SettingKey[];
-
-export const read = <Key extends SettingKey>(
-  wanted: readonly Key[],
-  source: Partial<Source> = {},
-): Settings<Key> => readSettings(wanted, { argv: [], env: {}, cwd, ...source });
 
 /** The one line an operator sees; fails where `act` is accepted or fails in any other way. */
 export const failure = (act: () => unknown): string => {
@@ -42,11 +33,20 @@ export const outcome = (act: () => unknown): string | undefined => {
   }
 };
 
-export const refused = (wanted: readonly SettingKey[], source: Partial<Source>): string =>
-  failure(() => read(wanted, source));
-
-export const file = (name: string, content: string | Buffer): string => {
-  const path = join(cwd, name);
-  writeFileSync(path, content);
-  return path;
+/** A working folder of the test file's own, what is read in it, and what is refused there. It ends with the file. */
+export const configFolder = () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'config-'));
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+  const read = <Key extends SettingKey>(
+    wanted: readonly Key[],
+    source: Partial<Source> = {},
+  ): Settings<Key> => readSettings(wanted, { argv: [], env: {}, cwd, ...source });
+  const refused = (wanted: readonly SettingKey[], source: Partial<Source>): string =>
+    failure(() => read(wanted, source));
+  const file = (name: string, content: string | Buffer): string => {
+    const path = join(cwd, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  return { cwd, read, refused, file };
 };
