@@ -1,7 +1,6 @@
 import { get } from '../get.ts';
 import type { Options } from '../options.ts';
 import { median } from '../quantile.ts';
-import { openFolder } from '../release.ts';
 import { percent, table, thousands, verdictTable, type Report, type Verdict } from '../report.ts';
 import { watchMemory } from '../tree.ts';
 import type { World } from '../world.ts';
@@ -61,8 +60,7 @@ const check = ({ rows }: Stream, expected: number, name: string): void => {
 
 /** One export from a process that was just started, and has answered nothing big before. */
 const exportOnce = async (database: Database, { query, isPacked, head }: Kind): Promise<Exported> => {
-  const folder = openFolder();
-  const target = await openQuery(database.uri, folder.path);
+  const target = await openQuery(database.uri);
   try {
     await get(target.port, '/api/v1/metrics/count');
     const memory = watchMemory(target.pid, memoryEveryMs);
@@ -71,7 +69,6 @@ const exportOnce = async (database: Database, { query, isPacked, head }: Kind): 
     return { ...stream, growth: Math.max(...samples) - (samples[0] as number) };
   } finally {
     await target.stop();
-    folder.close();
   }
 };
 

@@ -5,7 +5,7 @@ export interface Surroundings {
   database: string;
   /** URI of the queue. */
   queue: string;
-  /** Of the spool and the logs. */
+  /** Of the spool. */
   folder: string;
 }
 
@@ -14,7 +14,6 @@ const environment = ({ database, queue, folder }: Surroundings): Record<string, 
   MONITOR_SERVER_DATABASE_URI: database,
   MONITOR_SERVER_QUEUE_URI: queue,
   MONITOR_SERVER_SPOOL: folder,
-  MONITOR_SERVER_LOGDIR: folder,
 });
 
 /** The whole pipeline as one machine runs it: so many HTTP processes that accept and answer, and one worker. */
@@ -34,13 +33,12 @@ export const openWorker = (surroundings: Surroundings): Promise<Target> =>
   openTarget('services/worker/src/main.ts', 0, environment(surroundings));
 
 /** What answers questions, alone in one process. */
-export const openQuery = async (database: string, folder: string): Promise<Target> =>
+export const openQuery = async (database: string): Promise<Target> =>
   openTarget('services/query/src/main.ts', await freePort(), {
     // As `npm start` does.
     NODE_OPTIONS: '--max-semi-space-size=8',
     MONITOR_SERVER_HOST: '127.0.0.1',
     MONITOR_SERVER_DATABASE_URI: database,
-    MONITOR_SERVER_LOGDIR: folder,
   });
 
 /** What a server found worth a warning, of the last lines that it logged. */

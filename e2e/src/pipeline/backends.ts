@@ -73,7 +73,6 @@ export const openBackends = async ({ kind, isProxied = false, spool }: BackendOp
   const common = {
     MONITOR_SERVER_HOST: '127.0.0.1',
     MONITOR_SERVER_SPOOL: spoolFolder,
-    MONITOR_SERVER_LOGDIR: folder,
   };
   return {
     postgres,

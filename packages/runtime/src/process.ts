@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace';
 import { ConfigError } from './config/index.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from './log/logger.ts';
 
 /** How long a stop may take before the process ends anyway; service managers kill after 10 s. */
 const STOP_LIMIT_MS = 9_000;

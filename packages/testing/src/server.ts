@@ -65,7 +65,6 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
       MONITOR_SERVER_DATABASE_URI: `sqlite:///${database}`,
       MONITOR_SERVER_WORKERS: String(options.workers ?? 1),
       MONITOR_SERVER_PAGINATION_COUNT: String(options.pageSize ?? 500),
-      MONITOR_SERVER_LOGDIR: folder,
       ...options.env,
     },
   });

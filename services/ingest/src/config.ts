@@ -1,4 +1,4 @@
-import { readSettings, type Settings, type Source } from '@monitor-server/runtime';
+import { readServiceSettings, type ServiceSettings, type Source } from '@monitor-server/runtime';
 
 /** What it reads. */
 export const keys = [
@@ -24,12 +24,13 @@ export const keys = [
   'tokenLimit',
   'addressLimit',
   'failureLimit',
+  'logFolder',
   'certificate',
 ] as const;
 
-export type IngestConfig = Settings<(typeof keys)[number]>;
+export type IngestConfig = ServiceSettings<(typeof keys)[number]>;
 
 /** Reads the configuration of an ingest service that runs alone. With SQLite it writes the file itself. */
 export function readConfig(source: Source): IngestConfig {
-  return readSettings(keys, source);
+  return readServiceSettings(keys, source);
 }

@@ -1,13 +1,13 @@
 import {
   closeHttpApp,
   createHealth,
-  createLogger,
   createServiceApp,
   exposure,
   listen,
   onePartOf,
   openAccess,
   openManagement,
+  openServiceLogger,
   openTelemetry,
   runMain,
   stopGracefully,
@@ -20,7 +20,7 @@ import { openWayIn } from './way-in.ts';
 await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
   const { timeout, port, host } = config;
-  const logger = createLogger('ingest', config);
+  const logger = openServiceLogger('ingest', config);
   const telemetry = await openTelemetry('ingest', config);
   const { intake, probes, isReadable, release, close } = await openWayIn(config, logger, telemetry);
   const health = createHealth(probes, onePartOf(Object.keys(probes)));

@@ -1,5 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readSettings, settingError, type Settings, type Source } from '@monitor-server/runtime';
+import {
+  readServiceSettings,
+  settingError,
+  type ServiceSettings,
+  type Source,
+} from '@monitor-server/runtime';
 
 /** What it reads. */
 export const keys = [
@@ -22,14 +27,15 @@ export const keys = [
   'tokenLimit',
   'addressLimit',
   'failureLimit',
+  'logFolder',
   'certificate',
 ] as const;
 
-export type QueryConfig = Settings<(typeof keys)[number]>;
+export type QueryConfig = ServiceSettings<(typeof keys)[number]>;
 
 /** Reads the configuration of a query service that runs alone beside the service that writes. */
 export function readConfig(source: Source): QueryConfig {
-  const settings = readSettings(keys, source);
+  const settings = readServiceSettings(keys, source);
   const { database } = settings;
   if (database.kind === 'sqlite' && !existsSync(database.path)) {
     throw settingError(

@@ -2,12 +2,12 @@ import { setFlagsFromString } from 'node:v8';
 import {
   closeHttpApp,
   createHealth,
-  createLogger,
   createServiceApp,
   exposure,
   listen,
   openAccess,
   openManagement,
+  openServiceLogger,
   openTelemetry,
   runMain,
   stopGracefully,
@@ -24,7 +24,7 @@ setFlagsFromString('--heap-growing-percent=50');
 await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
   const { timeout, pageSize, port, host } = config;
-  const logger = createLogger('query', config);
+  const logger = openServiceLogger('query', config);
   const reader = await openReader(config, logger);
   const telemetry = await openTelemetry('query', config);
   telemetry.metrics?.watchReading(reader.usage);

@@ -8,6 +8,7 @@ import {
   listenError,
   openManagement,
   openTelemetry,
+  startLogRotation,
   stopGracefully,
   type Logger,
   type Sample,
@@ -15,7 +16,6 @@ import {
 import type { StandaloneConfig } from './config.ts';
 import { createInquiry, type Child } from './inquiry.ts';
 import { logPath } from './launch/record.ts';
-import { startLogRotation } from './log-rotation.ts';
 import type { FromChild, Role, ToChild } from './messages.ts';
 import { combineReadiness } from './readiness.ts';
 import { openShared } from './shared.ts';

@@ -1,9 +1,9 @@
 import {
-  readSettings,
+  readServiceSettings,
   settingError,
   type PostgresDatabase,
   type QueueAddress,
-  type Settings,
+  type ServiceSettings,
   type Source,
 } from '@monitor-server/runtime/config';
 
@@ -18,16 +18,17 @@ export const keys = [
   'database',
   'retentionDays',
   'queueUri',
+  'logFolder',
 ] as const;
 
-export type WorkerConfig = Settings<(typeof keys)[number]> & {
+export type WorkerConfig = ServiceSettings<(typeof keys)[number]> & {
   readonly database: PostgresDatabase;
   readonly queueUri: QueueAddress;
 };
 
 /** Reads the configuration of a worker that runs alone: it needs a queue to take batches from. */
 export function readConfig(source: Source): WorkerConfig {
-  const settings = readSettings(keys, source);
+  const settings = readServiceSettings(keys, source);
   const { database, queueUri } = settings;
   if (queueUri === undefined || database.kind === 'sqlite') {
     throw settingError(

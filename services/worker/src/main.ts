@@ -1,7 +1,7 @@
 import {
   createHealth,
-  createLogger,
   openManagement,
+  openServiceLogger,
   openTelemetry,
   runMain,
   stopGracefully,
@@ -11,7 +11,7 @@ import { openWorker } from './worker.ts';
 
 await runMain(async () => {
   const config = readConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
-  const logger = createLogger('worker', config);
+  const logger = openServiceLogger('worker', config);
   const telemetry = await openTelemetry('worker', config);
   const worker = await openWorker(config, logger, telemetry);
   const health = createHealth(worker.probes);

@@ -9,7 +9,15 @@ export type { LogLevel } from './operation-settings.ts';
 export { listenError } from './listen.ts';
 export type { QueueAddress, RedisHost, RedisLogin } from './queue-address.ts';
 export { parseQueueUri } from './queue-uri.ts';
-export { processCount, readSettings, settingError, type Settings, type Source } from './read.ts';
+export {
+  processCount,
+  readServiceSettings,
+  readSettings,
+  settingError,
+  type ServiceSettings,
+  type Settings,
+  type Source,
+} from './read.ts';
 export {
   settings,
   type Environment,

@@ -31,11 +31,10 @@ const blamed = ({ by, text }: Given, name: string): string => {
 type Readable = Pick<Setting<unknown>, 'name' | 'flag' | 'variable' | 'fallback' | 'parse' | 'mask'>;
 
 const readOne = (
-  setting: Readable,
+  { name, flag, variable, fallback, parse, mask = String }: Readable,
   texts: ReadonlyMap<string, string>,
   surroundings: Surroundings,
 ): { value?: unknown; given?: Given } => {
-  const { name, flag, variable, fallback, parse, mask = String } = setting;
   const byFlag = flag && texts.get(flag.letter);
   const byVariable = surroundings.env[variable];
   const given =
@@ -62,25 +61,42 @@ const checkTogether = ({ database, queueUri, given }: Partial<Settings>): void =
   );
 };
 
-/**
- * Reads the settings named by `keys`, and no others. Flags beat variables, a variable set to nothing counts as
- * unset, relative paths start at `cwd`. Files and folders are checked, nothing is created. Throws `ConfigError`.
- */
-export const readSettings = <Key extends SettingKey>(
-  keys: readonly Key[],
+const readFrom = <Result>(
+  table: Readonly<Record<SettingKey, Readable>>,
+  keys: readonly SettingKey[],
   { argv, env, cwd }: Source,
-): Settings<Key> => {
+): Result => {
   const { texts } = readFlags(argv, keys);
-  const read = keys.map((key) => ({ key, ...readOne(settings[key], texts, { env, cwd }) }));
+  const read = keys.map((key) => ({ key, ...readOne(table[key], texts, { env, cwd }) }));
   // The table gives every key its own type, which TypeScript cannot follow through `fromEntries`.
   // oxlint-disable-next-line no-unsafe-type-assertion
   const result = {
     ...Object.fromEntries(read.map(({ key, value }) => [key, value])),
     given: Object.fromEntries(read.map(({ key, given }) => [key, given])),
-  } as unknown as Settings<Key> & Partial<Settings>;
+  } as unknown as Result & Partial<Settings>;
   checkTogether(result);
   return result;
 };
+
+/**
+ * Reads the settings named by `keys`, and no others. Flags beat variables, a variable set to nothing counts as
+ * unset, relative paths start at `cwd`. Files and folders are checked, nothing is created. Throws `ConfigError`.
+ */
+export const readSettings = <Key extends SettingKey>(keys: readonly Key[], source: Source): Settings<Key> =>
+  readFrom<Settings<Key>>(settings, keys, source);
+
+/** What a service reads that runs alone: it needs no log folder. */
+export type ServiceSettings<Key extends SettingKey> = Omit<Settings<Key>, 'logFolder'> & {
+  readonly logFolder: string | undefined;
+};
+
+const { fallback: _, ...logFolder } = settings.logFolder;
+
+/** The same for a service that runs alone: it logs to a folder only where it is given one. */
+export const readServiceSettings = <Key extends SettingKey>(
+  keys: readonly Key[],
+  source: Source,
+): ServiceSettings<Key> => readFrom<ServiceSettings<Key>>({ ...settings, logFolder }, keys, source);
 
 /** A `ConfigError` about a setting that proved wrong only in use, such as a port that is taken. */
 export const settingError = <Key extends SettingKey>(

@@ -20,6 +20,7 @@ export const remarks: Readonly<Partial<Record<SettingKey, string>>> = {
   spoolFolder: 'It must exist, survive restarts, and may be shared by several processes.',
   access: 'See [security](security.md).',
   trustedProxies: 'Also networks such as `10.0.0.0/8`, and `loopback`, `linklocal` and `uniquelocal`.',
-  logFolder: 'It must exist.',
+  logFolder:
+    'It must exist. A service that runs alone logs there only if it is given one, and else to standard output.',
   certificate: 'See below.',
 };
