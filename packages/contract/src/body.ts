@@ -13,6 +13,28 @@ type JsonObject = Record<string, unknown>;
 /** Python writes these for numbers that JSON does not have. */
 const NO_JSON_NUMBER = /"(?:[^"\\]|\\.)*"?|-?\bInfinity\b|\bNaN\b/g;
 
+/** Far deeper than anybody nests. JSON that is a hundred times deeper keeps the parser busy for long. */
+const DEPTH_LIMIT = 1_000;
+
+const [QUOTE, BACKSLASH, BRACKET, BRACKET_END, BRACE, BRACE_END] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+
+/** Whether arrays and objects within each other are more than that, in what may be no JSON. */
+function isTooDeep(text: string): boolean {
+  // Each takes two brackets: most bodies need no look.
+  if (text.length <= 2 * DEPTH_LIMIT) return false;
+  let depth = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) isQuoted = !isQuoted;
+    else if (isQuoted) at += code === BACKSLASH ? 1 : 0;
+    else if (code === BRACE || code === BRACKET) depth++;
+    else if (code === BRACE_END || code === BRACKET_END) depth--;
+    if (depth > DEPTH_LIMIT) return true;
+  }
+  return false;
+}
+
 function parseObject(text: string): Reading<JsonObject> {
   let value: unknown;
   try {
@@ -62,6 +84,7 @@ function check<T>(schema: z.ZodType<T>, body: JsonObject): Reading<T> {
  * every offending field instead of a position in the text.
  */
 function read<T>(text: string, understand: (body: JsonObject, text: string) => Reading<T>): Reading<T> {
+  if (isTooDeep(text)) return { ok: false, detail: `The body is nested more than ${DEPTH_LIMIT} deep.` };
   const parsed = parseObject(text);
   if (parsed.ok) return understand(parsed.value, text);
   const mended = text.replace(NO_JSON_NUMBER, (token) => (token.startsWith('"') ? token : 'null'));

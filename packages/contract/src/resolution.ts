@@ -115,8 +115,7 @@ function bestMatch(tokens: readonly string[], candidates: readonly Pattern[]): M
 }
 
 /** The tokens of a path below the API's prefix, however often that stands there. */
-function tokensOf(path: string): string[] {
-  const tokens = path.split('/');
+function belowPrefix(tokens: readonly string[]): readonly string[] {
   let at = skipEmpty(tokens, 0);
   for (let times = 0; times < 2 && tokens[at] === 'api'; times++) {
     const version = skipEmpty(tokens, at + 1);
@@ -132,16 +131,34 @@ const QUERY_PARAMETER = /^(?:page|per_page|after|since|until|with_flags|with_tag
 /** Question marks beyond these are not tried as the start of the query. */
 const QUERY_STARTS = 8;
 
+/** A URL and what stands between its slashes. It is split once, however many ways there are to read it. */
+interface Split {
+  url: string;
+  tokens: readonly string[];
+}
+
+/** What the first characters of a URL, up to `end`, would be split into. */
+function tokensUntil({ url, tokens }: Split, end: number): string[] {
+  let excess = url.length - end;
+  let last = tokens.length - 1;
+  for (; excess > (tokens[last]?.length ?? excess); last--) excess -= (tokens[last]?.length ?? 0) + 1;
+  const until = tokens.slice(0, last + 1);
+  const token = tokens[last] ?? '';
+  until[last] = token.slice(0, token.length - excess);
+  return until;
+}
+
 /** The reading in which the first `?` belongs to a name, if there is one. */
 function matchThroughQuery(
-  url: string,
+  split: Split,
   mark: number,
   candidates: readonly Pattern[],
 ): [Match, string] | undefined {
+  const { url } = split;
   let best: [Match, string] | undefined;
   let end = url.length;
   for (let tries = 0; tries < QUERY_STARTS && end > mark; tries++) {
-    const found = bestMatch(tokensOf(url.slice(0, end)), candidates);
+    const found = bestMatch(belowPrefix(tokensUntil(split, end)), candidates);
     if (found !== undefined && (best === undefined || better(found, best[0])))
       best = [found, url.slice(end + 1)];
     end = url.lastIndexOf('?', end - 1);
@@ -149,16 +166,17 @@ function matchThroughQuery(
   return best;
 }
 
-function find(url: string, candidates: readonly Pattern[]): [Match, string] | undefined {
+function find(split: Split, candidates: readonly Pattern[]): [Match, string] | undefined {
+  const { url, tokens } = split;
   const mark = url.indexOf('?');
   if (mark < 0) {
-    const found = bestMatch(tokensOf(url), candidates);
+    const found = bestMatch(belowPrefix(tokens), candidates);
     return found && [found, ''];
   }
-  const plain = bestMatch(tokensOf(url.slice(0, mark)), candidates);
+  const plain = bestMatch(belowPrefix(tokensUntil(split, mark)), candidates);
   const query = url.slice(mark + 1);
   if (query.includes('/')) {
-    const through = matchThroughQuery(url, mark, candidates);
+    const through = matchThroughQuery(split, mark, candidates);
     // A list with an ordinary query, such as /sessions/?with_flags=a/b, must not become a hash that starts with `?`.
     const ordinary = url[mark - 1] === '/' && QUERY_PARAMETER.test(query);
     const wins = plain === undefined || (through?.[0].pattern.endsFixed === true && !ordinary);
@@ -193,14 +211,15 @@ export function resolve(method: string, url: string): Resolution {
   const known = frequent.get(`${method} ${url}`);
   if (known !== undefined) return known;
   const verb = method === 'HEAD' ? 'GET' : method;
-  const found = find(url, byMethod.get(verb) ?? []);
+  const split: Split = { url, tokens: url.split('/') };
+  const found = find(split, byMethod.get(verb) ?? []);
   const others = [...byMethod].filter(([name]) => name !== verb);
   // A path that plainly belongs to another method is no name with a slash in it.
   const plainly = ([, candidates]: [string, readonly Pattern[]]): boolean =>
-    find(url, candidates)?.[0].rawSlash === false;
+    find(split, candidates)?.[0].rawSlash === false;
   if (found === undefined || (found[0].rawSlash && others.some(plainly))) {
     const methods = others
-      .filter(([, candidates]) => find(url, candidates) !== undefined)
+      .filter(([, candidates]) => find(split, candidates) !== undefined)
       .map(([name]) => name);
     return {
       found: false,

@@ -251,6 +251,30 @@ describe('a line of an import', () => {
   });
 });
 
+describe('nesting', () => {
+  const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+  const posted = (other: string): string => JSON.stringify(metric).replace('{', `{"other":${other},`);
+
+  test('as deep as nobody nests is understood', () => {
+    expect(value(readMetric(posted(nested(999))))).toEqual(metric);
+  });
+
+  test.each([
+    ['of arrays', posted(nested(1_000))],
+    ['of objects', posted(`${'{"a":'.repeat(1_000)}1${'}'.repeat(1_000)}`)],
+    ['that never ends', '['.repeat(2_001)],
+  ])('deeper than that is refused: %s', (_, body) => {
+    expect(readMetric(body)).toEqual({ ok: false, detail: 'The body is nested more than 1000 deep.' });
+  });
+
+  test('is what brackets beside each other and in texts are not', () => {
+    const texts = ['[', '{', '"', '\\'].map((character) => JSON.stringify(character.repeat(2_000)));
+    for (const other of [...texts, `[${'[],'.repeat(2_000)}{}]`]) {
+      expect(value(readMetric(posted(other)))).toEqual(metric);
+    }
+  });
+});
+
 describe('any text', () => {
   const key = fc.constantFrom(
     ...Object.keys(metric),

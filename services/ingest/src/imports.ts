@@ -18,11 +18,14 @@ const ERROR_LIMIT = 100;
  * fiftieth; what packs better was made to keep the server busy.
  */
 const GROWTH_LIMIT = 250;
-const GROWTH_FROM = 4 * 1024 * 1024;
+const GROWTH_FROM = 1024 * 1024;
+
+/** So much is unpacked at once: each time, a thread is asked and waited for. */
+const UNPACKED_CHUNK = 64 * 1024;
 
 async function* unpacked(body: Readable): AsyncGenerator<Buffer> {
   // Errors of either reach whoever reads the result.
-  const gunzip = pipeline(body, createGunzip(), () => undefined);
+  const gunzip = pipeline(body, createGunzip({ chunkSize: UNPACKED_CHUNK }), () => undefined);
   let length = 0;
   for await (const chunk of gunzip as AsyncIterable<Buffer>) {
     length += chunk.length;
