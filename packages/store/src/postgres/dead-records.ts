@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import type { DeadRecord, DeadRecords, Replay } from '../store.ts';
 import { bigints, texts } from './arrays.ts';
 import { messageOf } from './batches.ts';
-import { createDimensions } from './dimensions.ts';
+import { createDimensions, type Resolve } from './dimensions.ts';
 import { fold } from './fold.ts';
 import { storeInParts } from './parts.ts';
 import { openPrimary, type StoreLog } from './primary.ts';
@@ -55,7 +55,7 @@ export async function openDeadRecords({
   const dimensions = createDimensions();
 
   /** Stores a few in one transaction, and removes those that were stored. */
-  async function replaySome(client: PoolClient, ids: readonly number[]) {
+  async function replaySome(client: PoolClient, resolve: Resolve, ids: readonly number[]) {
     const { rows } = await client.query<Pick<DeadRecord, 'id' | 'batch' | 'record'>>(TAKE, [bigints(ids)]);
     const refused = new Map<number, string>();
     const ready: ReadyRecord[] = [];
@@ -69,7 +69,7 @@ export async function openDeadRecords({
         refused.set(id, messageOf(error));
       }
     }
-    const { stored, refusals } = await storeInParts(client, dimensions, ready, now());
+    const { stored, refusals } = await storeInParts(client, resolve, ready, now());
     for (const { record, error } of refusals) refused.set(idOf.get(record) as number, error);
     const done = rows.map(({ id }) => id).filter((id) => !refused.has(id));
     await client.query(REMOVE, [bigints(done)]);
@@ -97,7 +97,9 @@ export async function openDeadRecords({
       const sum: Replay = { stored: 0, refused: 0, missing: 0 };
       for (let at = 0; at < unique.length; at += STEP) {
         const chosen = unique.slice(at, at + STEP);
-        const { stored, replay } = await primary.transact((client) => replaySome(client, chosen));
+        const { stored, replay } = await primary.transact((client, incarnation) =>
+          replaySome(client, dimensions.within(client, incarnation), chosen),
+        );
         for (const { keep } of stored) keep();
         sum.stored += replay.stored;
         sum.refused += replay.refused;

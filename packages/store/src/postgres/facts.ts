@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { bigints, doubles, integers, texts } from './arrays.ts';
-import type { Dimensions, References } from './dimensions.ts';
+import type { References, Resolve } from './dimensions.ts';
 import { noteOrigin, withoutKnownKeys } from './keys.ts';
 import { INSERT_LOCK } from './locks.ts';
 import { fillIn } from './posts.ts';
@@ -46,13 +46,13 @@ export interface Stored {
  */
 export async function storeFacts(
   client: PoolClient,
-  dimensions: Dimensions,
+  resolve: Resolve,
   records: readonly ReadyRecord[],
   nowMs: number,
 ): Promise<Stored> {
   const fresh = await withoutKnownKeys(client, records, nowMs);
   if (fresh.length === 0) return { metrics: 0, keep: () => undefined };
-  const refs = await dimensions.resolve(client, fresh);
+  const refs = await resolve(fresh);
   await client.query(`SELECT pg_advisory_xact_lock(${INSERT_LOCK})`);
   await fillIn(client, fresh, refs);
   const metrics = fresh.filter((record) => record.type === 'metric');

@@ -126,13 +126,22 @@ export function openNodes({ uris, replicas: replicaUris, log, onLoss, ...options
     }
   }
 
+  let lastIncarnation: string | undefined;
+
+  /** A failover behind PgBouncer breaks no connection. */
+  function notice(incarnation: string): void {
+    if (incarnation !== (lastIncarnation ?? incarnation)) onLoss();
+    lastIncarnation = incarnation;
+  }
+
   async function readPrimary<T>(work: Work<T>, isStreaming: boolean): Promise<T> {
     const [way, limit] = isStreaming ? [streaming, STREAMS.timeoutMs] : [primary, timeoutMs];
+    const options = { snapshot: true, timeoutMs: limit };
     try {
-      return await way.transact(async (client) => work(await takeSnapshot(client), client), {
-        snapshot: true,
-        timeoutMs: limit,
-      });
+      return await way.transact(async (client, incarnation) => {
+        notice(incarnation);
+        return work(await takeSnapshot(client), client);
+      }, options);
     } catch (error) {
       if (isOfServer(error)) onLoss();
       throw error;

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { messageOf, type Refusal } from './batches.ts';
-import type { Dimensions } from './dimensions.ts';
+import type { Resolve } from './dimensions.ts';
 import { storeFacts, type Stored } from './facts.ts';
 import { isRefusal } from './faults.ts';
 import type { ReadyRecord } from './records.ts';
@@ -13,17 +13,17 @@ export interface Parts {
 
 /**
  * Stores records, in order, where the database refuses some of them: splits them until each of those stands alone. What
- * was tried and failed leaves no trace.
+ * was tried and failed leaves no trace but stubs.
  */
 export async function storeInParts(
   client: PoolClient,
-  dimensions: Dimensions,
+  resolve: Resolve,
   records: readonly ReadyRecord[],
   nowMs: number,
 ): Promise<Parts> {
   await client.query('SAVEPOINT part');
   try {
-    const stored = await storeFacts(client, dimensions, records, nowMs);
+    const stored = await storeFacts(client, resolve, records, nowMs);
     await client.query('RELEASE SAVEPOINT part');
     return { stored: [stored], refusals: [] };
   } catch (error) {
@@ -40,8 +40,8 @@ export async function storeInParts(
     }
   }
   const middle = Math.ceil(records.length / 2);
-  const before = await storeInParts(client, dimensions, records.slice(0, middle), nowMs);
-  const after = await storeInParts(client, dimensions, records.slice(middle), nowMs);
+  const before = await storeInParts(client, resolve, records.slice(0, middle), nowMs);
+  const after = await storeInParts(client, resolve, records.slice(middle), nowMs);
   return {
     stored: [...before.stored, ...after.stored],
     refusals: [...before.refusals, ...after.refusals],

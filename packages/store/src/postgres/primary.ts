@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PoolClient, QueryResultRow } from 'pg';
+import type { QueryResultRow } from 'pg';
 import { StoreError, type PoolUsage } from '../store.ts';
 import { isCollision, serverFault } from './faults.ts';
 import { createGate } from './gate.ts';
@@ -9,6 +9,7 @@ import {
   completeTransaction,
   type Transaction,
   type TransactionOptions,
+  type Work,
 } from './transaction.ts';
 
 /** Takes what an operator should know, one line each. A logger of pino is one. */
@@ -35,7 +36,7 @@ export interface Primary {
    * happens during the commit, it may have been done all the same. Other errors are passed on: what `work` throws, and
    * what `isRefusal` tells of. Nothing is stored then.
    */
-  transact<T>(work: (client: PoolClient) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  transact<T>(work: Work<T>, options?: TransactionOptions): Promise<T>;
   /** The rows of one statement, in a transaction of its own. */
   query<Row extends QueryResultRow>(
     text: string,
@@ -107,7 +108,7 @@ export function openPrimary({ uris, log, searchMs = 5_000, ...options }: Primary
     }
   }
 
-  async function attempt<T>(work: (client: PoolClient) => Promise<T>, given: TransactionOptions): Promise<T> {
+  async function attempt<T>(work: Work<T>, given: TransactionOptions): Promise<T> {
     for (let attempts = 1; ; attempts++) {
       const transaction = await search(given);
       try {
@@ -119,10 +120,7 @@ export function openPrimary({ uris, log, searchMs = 5_000, ...options }: Primary
     }
   }
 
-  async function transact<T>(
-    work: (client: PoolClient) => Promise<T>,
-    given: TransactionOptions = {},
-  ): Promise<T> {
+  async function transact<T>(work: Work<T>, given: TransactionOptions = {}): Promise<T> {
     if (closing) throw new StoreError('broken', 'the store is closed');
     return gate.pass(() => attempt(work, given));
   }

@@ -17,9 +17,18 @@ export interface Transaction {
   readonly client: PoolClient;
   /** Whether the server replays what another one writes. */
   readonly isReplica: boolean;
+  /** See `Work`. */
+  readonly incarnation: string;
   /** Gives the connection back, or drops it where it is of no more use. */
   release(drop: boolean): void;
 }
+
+/**
+ * What is done in a transaction. `incarnation` is the same as long as nothing that was committed can be gone: it tells
+ * the server, since when it runs, and how often one of its kind was promoted. It is asked for in every transaction,
+ * because a failover may go unnoticed behind PgBouncer.
+ */
+export type Work<T> = (client: PoolClient, incarnation: string) => Promise<T>;
 
 const TIMEOUT_MS = 30_000;
 const LOCK_TIMEOUT_MS = 10_000;
@@ -40,7 +49,8 @@ function beginning(options: TransactionOptions): string {
     SET LOCAL statement_timeout = ${timeoutMs};
     SET LOCAL lock_timeout = ${lockTimeoutMs};
     SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs === 0 ? 0 : IDLE_TIMEOUT_MS};
-    SELECT pg_is_in_recovery() AS replica`;
+    SELECT pg_is_in_recovery() AS replica, extract(epoch FROM pg_postmaster_start_time()) || '/' ||
+      CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END AS incarnation`;
 }
 
 /** Drops a connection after a while, so that whoever waits for an answer on it gets an error. */
@@ -69,11 +79,13 @@ export async function beginTransaction(
     // One message, and so one round trip; the answer to each of its statements is a result.
     const results = (await client.query(beginning(options))) as unknown as QueryResult<{
       replica: boolean;
+      incarnation: string;
     }>[];
     clearTimeout(timer);
     const { timeoutMs = TIMEOUT_MS } = options;
     if (timeoutMs > 0) timer = dropAfter(client, timeoutMs + GRACE_MS);
-    return { server, client, isReplica: results.at(-1)?.rows[0]?.replica === true, release };
+    const { replica: isReplica = false, incarnation = '' } = results.at(-1)?.rows[0] ?? {};
+    return { server, client, isReplica, incarnation, release };
   } catch (error) {
     release(true);
     throw serverFault(server.name, error);
@@ -86,12 +98,12 @@ export async function beginTransaction(
  * passed on: what `work` throws, and what `isRefusal` and `isCollision` tell of. Nothing is stored then.
  */
 export async function completeTransaction<T>(
-  { server, client, release }: Transaction,
-  work: (client: PoolClient) => Promise<T>,
+  { server, client, incarnation, release }: Transaction,
+  work: Work<T>,
 ): Promise<T> {
   let isCommitting = false;
   try {
-    const result = await work(client);
+    const result = await work(client, incarnation);
     isCommitting = true;
     const { command } = await client.query('COMMIT');
     isCommitting = false;

@@ -1,8 +1,8 @@
 import type { Batch } from '@monitor-server/contract';
 import type { PoolClient } from 'pg';
-import type { OnCommit, StoreWriter } from '../store.ts';
+import type { OnCommit, PoolUsage, StoreWriter } from '../store.ts';
 import { readyBatch, setAside, takeNewBatches, type ReadyBatch } from './batches.ts';
-import { createDimensions } from './dimensions.ts';
+import { createDimensions, type Resolve } from './dimensions.ts';
 import { storeFacts } from './facts.ts';
 import { isRefusal } from './faults.ts';
 import { startFoldLoop } from './fold-loop.ts';
@@ -43,11 +43,16 @@ export interface PostgresWriterOptions {
   retentionDays?: number | undefined;
 }
 
+export interface PostgresWriter extends StoreWriter {
+  /** How busy its connections are. */
+  usage(): PoolUsage;
+}
+
 /**
  * Opens a writer of a PostgreSQL store. Any number of them may write at the same time, in any number of processes; one
  * of them folds. Rejects with a StoreError where the database cannot be reached or used.
  */
-export async function openPostgresWriter(options: PostgresWriterOptions): Promise<StoreWriter> {
+export async function openPostgresWriter(options: PostgresWriterOptions): Promise<PostgresWriter> {
   const { uris, log, applicationName, migrate = true, retentionDays } = options;
   if (migrate) await migratePostgres({ uris, ...(log && { log }) });
   const primary = openPrimary({
@@ -68,7 +73,7 @@ export async function openPostgresWriter(options: PostgresWriterOptions): Promis
 function createWriter(
   primary: Primary,
   { log, onCommit, now = Date.now, horizonMs = DAY_MS, retentionDays: days }: PostgresWriterOptions,
-): StoreWriter {
+): PostgresWriter {
   const dimensions = createDimensions();
   let prunedAt = 0;
 
@@ -85,13 +90,13 @@ function createWriter(
   /** Stores those of the batches that are new, in one transaction. */
   async function commit(
     batches: readonly ReadyBatch[],
-    store: (client: PoolClient, records: readonly ReadyRecord[]) => Promise<Parts>,
+    store: (client: PoolClient, resolve: Resolve, records: readonly ReadyRecord[]) => Promise<Parts>,
   ): Promise<void> {
     const start = performance.now();
-    const { stored, records, dead } = await primary.transact(async (client) => {
+    const { stored, records, dead } = await primary.transact(async (client, incarnation) => {
       const fresh = await takeNewBatches(client, batches);
       const good = fresh.flatMap((batch) => batch.records);
-      const parts = await store(client, good);
+      const parts = await store(client, dimensions.within(client, incarnation), good);
       const refusals = [...fresh.flatMap((batch) => batch.refusals), ...parts.refusals];
       await setAside(client, refusals, now());
       const kept = good.length - parts.refusals.length;
@@ -109,12 +114,16 @@ function createWriter(
     }
   }
 
-  async function together(client: PoolClient, records: readonly ReadyRecord[]): Promise<Parts> {
-    return { stored: [await storeFacts(client, dimensions, records, now())], refusals: [] };
+  async function together(
+    client: PoolClient,
+    resolve: Resolve,
+    records: readonly ReadyRecord[],
+  ): Promise<Parts> {
+    return { stored: [await storeFacts(client, resolve, records, now())], refusals: [] };
   }
 
-  function apart(client: PoolClient, records: readonly ReadyRecord[]): Promise<Parts> {
-    return storeInParts(client, dimensions, records, now());
+  function apart(client: PoolClient, resolve: Resolve, records: readonly ReadyRecord[]): Promise<Parts> {
+    return storeInParts(client, resolve, records, now());
   }
 
   return {
@@ -122,12 +131,17 @@ function createWriter(
       if (batches.length === 0) return checkSchema(primary);
       const ready = batches.map((batch) => readyBatch(batch, now() - horizonMs));
       try {
+        await dimensions.introduce(
+          primary,
+          ready.flatMap(({ records }) => records),
+        );
         await commit(ready, together);
       } catch (error) {
         if (!isRefusal(error)) throw error;
         for (const batch of ready) await commit([batch], apart);
       }
     },
+    usage: () => primary.usage('primary'),
     async close() {
       await folds.close();
       await retention?.close();
