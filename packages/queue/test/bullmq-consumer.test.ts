@@ -80,10 +80,11 @@ describe('batches', () => {
     await sleep(100);
     expect(consumer.running()).toBe(4);
     expect(await lengths()).toEqual([26, 4]);
+    expect(await consumer.depth()).toMatchObject({ jobs: 30, records: 30 });
     gate.open();
     await drained();
     expect([...shelf.batches.keys()]).toEqual(ids);
-    expect(consumer.running()).toBe(0);
+    await until(() => consumer.running() === 0);
     expect(await redis.cli('KEYS', '*:batches:????????-*')).toEqual([]);
   });
 

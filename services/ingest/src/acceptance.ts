@@ -81,6 +81,7 @@ async function openDirect(
       log,
       onCommit: observeStoring(log, metrics),
     });
+    metrics?.watchWriting(writer.usage);
     const { add } = createBatchCommit(followStoring(traces, writer.write));
     return {
       queue: createDirectQueue(add),
@@ -117,12 +118,8 @@ export async function openAcceptance(
     const { metrics, traces } = telemetry;
     const onAccepted = observeAccepting(log, metrics);
     const intake = createIntake(durable, { pace: durable.pace, follow: traces?.accept, onAccepted });
-    metrics?.watchBacklog({
-      queue: backlog,
-      spool: durable.depth,
-      isAway: durable.isAway,
-      limit: backlogLimit,
-    });
+    if (backlog !== undefined) metrics?.watchQueue(backlog);
+    metrics?.watchBacklog({ spool: durable.depth, isAway: durable.isAway, limit: backlogLimit });
     return {
       intake,
       probes: { ...probes, spool: durable.checkSpool },

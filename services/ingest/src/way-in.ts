@@ -67,6 +67,7 @@ export async function openWayIn(config: IngestConfig, logger: Logger, telemetry:
     poolSize: READING_CONNECTIONS,
     log: logger,
   });
+  telemetry.metrics?.watchReading(reader.usage);
   return {
     ...acceptance,
     isReadable: reader.has,

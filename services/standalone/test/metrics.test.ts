@@ -56,6 +56,36 @@ const namesUsed = (file: string): Set<string> =>
     ),
   );
 
+const lackOf = (wanted: Iterable<string>, exported: ReadonlySet<string>): string[] =>
+  [...wanted].filter((name) => !exported.has(name));
+
+/** What operators are promised, by the service that tells it. */
+const OF_ALL = ['monitor_server_build_info', 'nodejs_eventloop_lag_p99_seconds'];
+const OF_REQUESTS = ['monitor_server_http_request_duration_seconds_count', 'monitor_server_read_connections'];
+const OF_QUEUE = [
+  'monitor_server_queue_batches',
+  'monitor_server_queue_records',
+  'monitor_server_queue_oldest_seconds',
+];
+const OF_INGEST = [
+  ...OF_REQUESTS,
+  ...OF_QUEUE,
+  'monitor_server_records_accepted_total',
+  'monitor_server_accepted_batch_records_count',
+  'monitor_server_spool_batches',
+  'monitor_server_spool_oldest_seconds',
+];
+const OF_WORKER = [
+  ...OF_QUEUE,
+  'monitor_server_records_stored_total',
+  'monitor_server_records_dead_total',
+  'monitor_server_commit_records_count',
+  'monitor_server_commit_duration_seconds_count',
+  'monitor_server_write_connections',
+  'monitor_server_writes_waiting',
+];
+const OF_QUERY = [...OF_REQUESTS, 'monitor_server_replica_lag_seconds', 'monitor_server_replica_ready'];
+
 const lines = (server: Server): Record<string, unknown>[] =>
   server
     .output()
@@ -133,9 +163,11 @@ test(
 
     await vi.waitFor(async () => {
       const texts = await Promise.all([worker, ingest, query, standalone].map(scrape));
+      for (const [at, names] of [OF_WORKER, OF_INGEST, OF_QUERY].entries())
+        expect(lackOf([...names, ...OF_ALL], namesIn(texts[at] ?? ''))).toEqual([]);
       const exported = namesIn(texts.join('\n'));
       for (const file of ['prometheus/alerts.yml', 'grafana/monitor-server.json'])
-        expect([...namesUsed(file)].filter((name) => !exported.has(name))).toEqual([]);
+        expect(lackOf(namesUsed(file), exported)).toEqual([]);
       expect(valueOf(texts[2] ?? '', 'monitor_server_replica_ready')).toBe(1);
       expect(texts.join('\n')).not.toContain(new URL(redis.uri).password || 'redis://');
     }, SOON);

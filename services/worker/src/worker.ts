@@ -50,6 +50,8 @@ export async function openWorker(
     handle: batcher.add,
     log: logger,
   });
+  metrics?.watchQueue(consumer.depth);
+  metrics?.watchWriting(writer.usage);
   return {
     probes: { queue: consumer.check, writing: () => writer.write([]) },
     async close() {

@@ -5,8 +5,10 @@ import type { QueueAddress } from '@monitor-server/runtime/config';
 import { Worker, type Job } from 'bullmq';
 import { QueueError } from '../queue.ts';
 import { absence, openConnection, type QueueLog } from './connection.ts';
+import { createDepth, type Depth } from './depth.ts';
 import { isRefusal } from './faults.ts';
 import { keyPrefix, QUEUE_NAME } from './keys.ts';
+import { createPatience } from './patience.ts';
 import { decodePayload } from './payload.ts';
 import { createSettlement } from './settlement.ts';
 
@@ -34,6 +36,8 @@ export interface BullmqConsumer {
   running(): number;
   /** Resolves where Redis answers. Rejects with a QueueError while it cannot be reached. */
   check(): Promise<void>;
+  /** What waits for all consumers. Rejects with a QueueError while Redis cannot be asked. */
+  depth(): Promise<Depth>;
   /**
    * Takes no more, and waits a while for those being handled; those that are not done by then go back to the front of
    * the queue, as do those whose handling fails meanwhile.
@@ -46,6 +50,9 @@ const LOCK_MS = 6_000;
 const STALLED_MS = 2_000;
 
 const CLOSE_MS = 5_000;
+
+/** How long `depth` takes at most. */
+const DEPTH_MS = 1_000;
 
 /** How long `close` waits for Redis in the end. */
 const PARTING_MS = 1_000;
@@ -114,6 +121,8 @@ export async function openBullmqConsumer(options: BullmqConsumerOptions): Promis
   const held = new Map<string, () => void>();
   // One for all: where a batch comes back to its own consumer, the lock is good for the first round too.
   const token = randomUUID();
+  const askDepth = createDepth(client, worker);
+  const within = createPatience(DEPTH_MS, () => new QueueError('broken', `${name} did not answer in time`));
   const settlement = createSettlement({ token, warn, givenUp: () => stage === 'parting' });
   let lastWarning = '';
 
@@ -230,12 +239,17 @@ export async function openBullmqConsumer(options: BullmqConsumerOptions): Promis
     connection.close();
   }
 
-  async function check(): Promise<void> {
+  async function ask<T>(question: () => Promise<T>): Promise<T> {
     // Otherwise the question would wait for the connection to come back.
     if (!connection.ready()) throw new QueueError('broken', absence(connection));
-    await client.ping();
+    return question();
   }
 
   let shutting: Promise<void> | undefined;
-  return { running: () => held.size, check, close: () => (shutting ??= shut()) };
+  return {
+    running: () => held.size,
+    check: () => ask(async () => void (await client.ping())),
+    depth: () => ask(() => within(askDepth)),
+    close: () => (shutting ??= shut()),
+  };
 }

@@ -23,7 +23,7 @@ function madeAt(id: string): number {
  * Tells the depth of a queue whose jobs are named after how many records they hold. Each time costs two short
  * exchanges with Redis, however much waits.
  */
-export function createDepth(client: Client, queue: Queue): () => Promise<Depth> {
+export function createDepth(client: Client, queue: Pick<Queue, 'toKey'>): () => Promise<Depth> {
   const [wait, active] = [queue.toKey('wait'), queue.toKey('active')];
   let lastLength = 0;
   let meanRecords = 1;

@@ -6,10 +6,11 @@ interface Waiting {
   readonly oldestMs: number;
 }
 
-/** Where records wait to be stored. */
+/** What waits in the queue. Rejects where it cannot be asked. */
+export type AskQueue = () => Promise<Waiting & { readonly jobs: number }>;
+
+/** Where records wait that a process accepts. */
 export interface Backlog {
-  /** Rejects where the queue cannot be asked. */
-  readonly queue?: (() => Promise<Waiting & { readonly jobs: number }>) | undefined;
   readonly spool: () => Promise<Waiting & { readonly batches: number; readonly bytes: number }>;
   /** Whether the queue, or without one the database, takes nothing. */
   readonly isAway: () => boolean;
@@ -17,47 +18,47 @@ export interface Backlog {
   readonly limit: number;
 }
 
-/** Gives what brings the gauges up to date. What cannot be asked is not there, rather than as it was. */
-export function watchBacklog(registry: Registry, { queue, spool, isAway, limit }: Backlog) {
-  // Every process sees the same queue, and has a spool of its own.
-  const of = (name: string, help: string, aggregator: 'max' | 'sum') =>
-    new Gauge({ name: `monitor_server_${name}`, help, aggregator, registers: [registry] });
-  const away = of('queue_away', '1 while the queue, or without one the database, takes nothing', 'max');
-  const limits = of('backlog_limit_records', 'Records that may wait before answers are held back', 'max');
-  const queued = {
-    batches: of('queue_batches', 'Batches in the queue', 'max'),
-    records: of('queue_records', 'Records in the queue, estimated', 'max'),
-    oldest: of('queue_oldest_seconds', 'Age of the oldest batch in the queue', 'max'),
-  };
-  const spooled = {
-    batches: of('spool_batches', 'Batches in the spool', 'sum'),
-    records: of('spool_records', 'Records in the spool', 'sum'),
-    bytes: of('spool_bytes', 'What they take on the disk', 'sum'),
-    oldest: of('spool_oldest_seconds', 'How long the oldest batch in the spool has waited', 'max'),
-  };
-  limits.set(limit);
+const gaugeOf = (registry: Registry, name: string, help: string, aggregator: 'max' | 'sum') =>
+  new Gauge({ name: `monitor_server_${name}`, help, aggregator, registers: [registry] });
 
-  async function refreshQueue(): Promise<void> {
-    const found = await queue?.().catch(() => undefined);
+/** Gives what brings the gauges up to date. A queue that cannot be asked is not there, rather than as it was. */
+export function watchQueue(registry: Registry, ask: AskQueue) {
+  // Every process sees the same queue.
+  const of = (name: string, help: string) => gaugeOf(registry, `queue_${name}`, help, 'max');
+  const batches = of('batches', 'Batches in the queue');
+  const records = of('records', 'Records in the queue, estimated');
+  const oldest = of('oldest_seconds', 'Age of the oldest batch in the queue');
+
+  return async (): Promise<void> => {
+    const found = await ask().catch(() => undefined);
     if (found === undefined) {
-      for (const gauge of Object.values(queued)) gauge.remove();
+      for (const gauge of [batches, records, oldest]) gauge.remove();
       return;
     }
-    queued.batches.set(found.jobs);
-    queued.records.set(found.records);
-    queued.oldest.set(found.oldestMs / 1000);
-  }
+    batches.set(found.jobs);
+    records.set(found.records);
+    oldest.set(found.oldestMs / 1000);
+  };
+}
 
-  async function refreshSpool(): Promise<void> {
-    const { batches, records, bytes, oldestMs } = await spool();
-    spooled.batches.set(batches);
-    spooled.records.set(records);
-    spooled.bytes.set(bytes);
-    spooled.oldest.set(oldestMs / 1000);
-  }
+/** Gives what brings the gauges up to date. */
+export function watchBacklog(registry: Registry, { spool, isAway, limit }: Backlog) {
+  const of = gaugeOf.bind(undefined, registry);
+  const away = of('queue_away', '1 while the queue, or without one the database, takes nothing', 'max');
+  const limits = of('backlog_limit_records', 'Records that may wait before answers are held back', 'max');
+  // Every process has a spool of its own.
+  const batches = of('spool_batches', 'Batches in the spool', 'sum');
+  const records = of('spool_records', 'Records in the spool', 'sum');
+  const bytes = of('spool_bytes', 'What they take on the disk', 'sum');
+  const oldest = of('spool_oldest_seconds', 'How long the oldest batch in the spool has waited', 'max');
+  limits.set(limit);
 
   return async (): Promise<void> => {
     away.set(isAway() ? 1 : 0);
-    await Promise.all([refreshQueue(), refreshSpool()]);
+    const found = await spool();
+    batches.set(found.batches);
+    records.set(found.records);
+    bytes.set(found.bytes);
+    oldest.set(found.oldestMs / 1000);
   };
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { VERSION } from '../version.ts';
-import { watchBacklog, type Backlog } from './backlog.ts';
-import { watchReading, type Reading } from './reading.ts';
+import { watchBacklog, watchQueue, type AskQueue, type Backlog } from './backlog.ts';
+import { watchReading, watchWriting, type Pool, type Reading } from './pools.ts';
 import { timeRequests } from './requests.ts';
 import type { Sample } from './sample.ts';
 import { BOUNDS, createTimings } from './timings.ts';
@@ -18,8 +18,10 @@ export interface Metrics {
     readonly dead: number;
     readonly milliseconds: number;
   }) => void;
+  watchQueue(ask: AskQueue): void;
   watchBacklog(backlog: Backlog): void;
   watchReading(usage: () => Reading): void;
+  watchWriting(usage: () => Pool): void;
   /** Told how many processes of a role there are, and whether one has died. */
   watchProcesses(): (role: string, count: number, died: boolean) => void;
   /** Everything as it is now. */
@@ -90,8 +92,10 @@ export function createMetrics(): Metrics {
       };
     },
 
+    watchQueue: (ask) => void refreshers.push(watchQueue(registry, ask)),
     watchBacklog: (backlog) => void refreshers.push(watchBacklog(registry, backlog)),
     watchReading: (usage) => void refreshers.push(watchReading(registry, usage)),
+    watchWriting: (usage) => void refreshers.push(watchWriting(registry, usage)),
 
     watchProcesses() {
       const labelNames = ['role'];

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreError, type StoreWriter } from '../store.ts';
-import { openPostgresWriter, type PostgresWriterOptions } from './writer.ts';
+import { StoreError } from '../store.ts';
+import { openPostgresWriter, type PostgresWriter, type PostgresWriterOptions } from './writer.ts';
 
 /** How long the opening may hold up a start. */
 const PATIENCE_MS = 1_000;
+
+/** Of a writer that is not open yet. */
+const UNUSED = { name: 'primary', used: 0, idle: 0, waiting: 0 };
 
 const AWAY = new StoreError('broken', 'the database does not answer');
 
@@ -12,14 +15,18 @@ const AWAY = new StoreError('broken', 'the database does not answer');
  * later, and tries to open it again. Rejects with a StoreError where it is known by then that waiting would not help, such
  * as for a database of a newer monitor-server.
  */
-export async function openPatientWriter(options: PostgresWriterOptions): Promise<StoreWriter> {
-  let opening: Promise<StoreWriter> | undefined;
+export async function openPatientWriter(options: PostgresWriterOptions): Promise<PostgresWriter> {
+  let opening: Promise<PostgresWriter> | undefined;
+  let writer: PostgresWriter | undefined;
 
-  function opened(): Promise<StoreWriter> {
-    opening ??= openPostgresWriter(options).catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
+  function opened(): Promise<PostgresWriter> {
+    opening ??= openPostgresWriter(options).then(
+      (open) => (writer = open),
+      (error: unknown) => {
+        opening = undefined;
+        throw error;
+      },
+    );
     return opening;
   }
 
@@ -37,6 +44,7 @@ export async function openPatientWriter(options: PostgresWriterOptions): Promise
     async write(batches) {
       await (await opened()).write(batches);
     },
+    usage: () => writer?.usage() ?? UNUSED,
     async close() {
       await (await opening?.catch(() => undefined))?.close();
     },

@@ -1,8 +1,16 @@
 import { Gauge, type Registry } from 'prom-client';
 
+/** How busy connections are that several share. */
+export interface Pool {
+  readonly used: number;
+  readonly idle: number;
+  /** Those who wait for a connection. */
+  readonly waiting: number;
+}
+
 /** How busy those are who read, and where they read. */
 export interface Reading {
-  readonly pools: readonly { name: string; used: number; idle: number; waiting: number }[];
+  readonly pools: readonly (Pool & { readonly name: string })[];
   readonly replicas: readonly { name: string; isReady: boolean; lagMs: number | undefined }[];
 }
 
@@ -48,5 +56,28 @@ export function watchReading(registry: Registry, usage: () => Reading) {
       if (lagMs === undefined) lag.remove({ replica });
       else lag.set({ replica }, lagMs / 1000);
     }
+  };
+}
+
+/** Gives what brings the gauges up to date. */
+export function watchWriting(registry: Registry, usage: () => Pool) {
+  const registers = [registry];
+  const connections = new Gauge({
+    name: 'monitor_server_write_connections',
+    help: 'Connections to write with',
+    labelNames: ['state'],
+    registers,
+  });
+  const waiting = new Gauge({
+    name: 'monitor_server_writes_waiting',
+    help: 'Transactions that wait for one',
+    registers,
+  });
+
+  return (): void => {
+    const { used, idle, waiting: transactions } = usage();
+    connections.set({ state: 'used' }, used);
+    connections.set({ state: 'idle' }, idle);
+    waiting.set(transactions);
   };
 }
