@@ -91,8 +91,8 @@ export function describeExports(open: OpenStore): void {
     test('by each filter has what a search from end to end finds', async () => {
       // One session and one context are not posted.
       const posts = world.posts().filter((_, at) => at !== 10 && at !== 41);
-      await subject.put(...posts.slice(0, 20), ...world.metrics(4_400));
-      await subject.put(...world.metrics(900), ...posts.slice(20));
+      await subject.put(...posts.slice(0, 20), ...world.metrics(2_900));
+      await subject.put(...world.metrics(600), ...posts.slice(20));
       for (const [at, asked] of [{}, ...singleFilters].entries()) {
         const fault = await faultOf(subject, asked, formats[at % 2] ?? 'csv', joins[at % 4] ?? []);
         expect([asked, fault]).toEqual([asked, undefined]);

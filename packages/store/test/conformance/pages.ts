@@ -38,7 +38,7 @@ export function describePages(open: OpenStore): void {
     });
 
     test.each([1, 7, 30, 90, 1_000])('of %d items: every number, and every cursor', async (size) => {
-      const queries = lists.filter((query) => listOf(subject.model, query).length / size <= 45);
+      const queries = lists.filter((query) => listOf(subject.model, query).length / size <= 15);
       expect(await pageFaults(subject, queries, size)).toEqual([]);
     });
 

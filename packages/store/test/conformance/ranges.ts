@@ -31,7 +31,7 @@ export function describeRanges(open: OpenStore): void {
     const world = createWorld(13);
 
     beforeAll(async () => {
-      await subject.put(...world.metrics(4_200), ...world.posts());
+      await subject.put(...world.metrics(2_200), ...world.posts());
       await subject.put(...world.metrics(300));
     });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { ListQuery, RankingFilter } from '../../src/index.ts';
 import { faultsOf, read } from './reading.ts';
 import { ciTags, metric, session } from './records.ts';
-import { useSubject, type OpenStore } from './store.ts';
+import { useSubject, type OpenStore, type Subject } from './store.ts';
 
 /** Values of which many are equal, and some are negative, tiny or huge. */
 const value = fc.oneof(
@@ -47,17 +47,20 @@ function recordsOf(run: string, rows: readonly Row[]): StoredRecord[] {
   return [...metrics, ...sessions];
 }
 
-/** So many metrics that a store has taken in all that were there before, wherever it does so late. */
-function filler(): StoredRecord[] {
-  return Array.from({ length: 4_096 }, (_, number) =>
-    metric({
-      component: 'filler',
-      item: `filler_${number % 50}`,
-      user_time: 0,
-      kernel_time: 0,
-      mem_usage: -1,
-    }),
-  );
+/** So many metrics, in so many writes, that a store has taken in all that were there before, where it does so late. */
+async function fill({ put }: Subject): Promise<void> {
+  for (let writes = 0; writes < 2; writes++) {
+    const records = Array.from({ length: 1_024 }, (_, number) =>
+      metric({
+        component: 'filler',
+        item: `filler_${number % 50}`,
+        user_time: 0,
+        kernel_time: 0,
+        mem_usage: -1,
+      }),
+    );
+    await put(...records);
+  }
 }
 
 const ends = ['head', 'tail'] as const;
@@ -75,7 +78,7 @@ export function describeRankings(open: OpenStore): void {
           const run = `run${runs++}`;
           const half = Math.floor(rows.length / 2);
           await subject.put(...recordsOf(run, rows.slice(0, half)));
-          await subject.put(...filler());
+          await fill(subject);
           await subject.put(...recordsOf(run, rows.slice(half)));
           const filters: RankingFilter[] = [
             {},
@@ -123,7 +126,7 @@ export function describeRankings(open: OpenStore): void {
       await subject.put(session({ session_h: 'one', tags: ciTags('one', '1') }));
       for (const part of [0, 1, 2, 3]) {
         await subject.put(...Array.from({ length: 150 }, (_, number) => make(part * 150 + number)));
-        if (part !== 3) await subject.put(...filler());
+        if (part !== 3) await fill(subject);
         if (part === 1) await subject.store.reopen();
       }
       expect(await faultsOf(subject, queries)).toEqual([]);

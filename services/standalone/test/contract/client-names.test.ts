@@ -57,13 +57,22 @@ const fits = (path: string): boolean => path.length < 15_000;
 
 const same = (got: unknown, wanted: unknown): boolean => JSON.stringify(got) === JSON.stringify(wanted);
 
+const answers = new Map<string, ReturnType<typeof api.get<Record<string, unknown>>>>();
+
+/** The answer to a path. Many spellings of a name are the same to the letter: they are asked once. */
+const ask = (path: string) => {
+  const answer = answers.get(path) ?? api.get<Record<string, unknown>>(path);
+  answers.set(path, answer);
+  return answer;
+};
+
 /** What is wrong with the answers for `name`, spelled into the paths by `spell`. */
 const faults = async (name: string, spell: (place: (n: string) => string) => string): Promise<string[]> => {
   const found: string[] = [];
   const read = async (place: (n: string) => string, isRight: (json: Record<string, unknown>) => boolean) => {
     const path = spell(place);
     if (!fits(path)) return;
-    const { status, json, text } = await api.get<Record<string, unknown>>(path);
+    const { status, json, text } = await ask(path);
     if (status !== 200 || !isRight(json)) found.push(`${short(path)}: ${status} ${text.slice(0, 300)}`);
   };
   const row = metrics[names.indexOf(name)];

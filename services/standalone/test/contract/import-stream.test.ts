@@ -16,14 +16,14 @@ const load = (body: Readable, headers: Record<string, string> = {}) =>
 
 const rows = function* (count: number, component: string): Generator<string> {
   for (let i = 0; i < count; i++) {
-    const bad = i % 1000 === 999 ? 'x' : '';
+    const bad = i % 100 === 99 ? 'x' : '';
     yield `${bad}${JSON.stringify({ type: 'metric', ...metric({ component, session_h: 's', context_h: 'c', item: `item ${i % 700}` }) })}\n`;
   }
 };
 
 describe('a long stream', () => {
   it.each([
-    ['identity', 50_000],
+    ['identity', 20_000],
     ['gzip', 3000],
   ])('gets one short answer: %s, %i lines', async (encoding, count) => {
     const component = hash();
@@ -33,7 +33,7 @@ describe('a long stream', () => {
       encoding === 'gzip' ? { 'content-encoding': 'gzip' } : {},
     );
     expect(status).toBe(200);
-    const [accepted, rejected] = [count - count / 1000, count / 1000];
+    const [accepted, rejected] = [count - count / 100, count / 100];
     expect(json).toMatchObject({ accepted, rejected, metrics: accepted, sessions: 0, contexts: 0 });
     expect(text.length).toBeLessThan(50_000);
     const pages = await api.pages(`/components/${component}/metrics`);
