@@ -1,3 +1,4 @@
+import { within } from '../patience.ts';
 import { quietPort } from '../ports.ts';
 import { openBackends, type BackendOptions, type Backends } from './backends.ts';
 import { createService, type Service } from './service.ts';
@@ -18,6 +19,9 @@ export interface Pipeline extends Backends {
   /** Stops the services one by one and gives the names of those that did not end well. */
   stop: () => Promise<string[]>;
 }
+
+/** How long the first that writes may take to make the tables, in milliseconds; services begin without them. */
+const tablesLimit = 60_000;
 
 /** Starts everything at the same moment, as a machine that boots does; resolves when all are ready. */
 export const openPipeline = async (options: PipelineOptions): Promise<Pipeline> => {
@@ -44,6 +48,9 @@ export const openPipeline = async (options: PipelineOptions): Promise<Pipeline> 
   };
   const services = [parts.query, ...parts.ingests, ...parts.workers];
   await Promise.all(services.map(({ start }) => start()));
+  const count = `http://127.0.0.1:${parts.query.port}/api/v1/metrics/count`;
+  const areMade = await within(tablesLimit, async () => (await fetch(count)).ok);
+  if (!areMade) throw new Error(`nothing can be read after ${tablesLimit / 1000} s`);
 
   return {
     ...backends,
