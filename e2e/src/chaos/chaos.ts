@@ -41,8 +41,11 @@ export interface Scenario {
 /** Milliseconds between two posts of a client: the pipeline has to keep up, with room to catch up after trouble. */
 const pause = 5;
 
-/** No post may wait longer: it is held for 10 s at most, and the machine is busy. */
-const slowestAnswer = 20_000;
+/**
+ * No post may wait longer: it is held for 10 s at most, and where neither database nor disk takes it, two groups of posts
+ * find that out one after the other, in 10 s each; the machine is busy.
+ */
+const slowestAnswer = 30_000;
 
 const torment = async (scenario: Scenario, kind: Kind, options: Options): Promise<boolean> => {
   const { rounds = 10, connections = 32 } = options;
@@ -105,7 +108,7 @@ const torment = async (scenario: Scenario, kind: Kind, options: Options): Promis
     },
     mustBeZero: {
       'other answers': posts.others.length,
-      'answers after more than 20 s': traffic.slowest() > slowestAnswer ? 1 : 0,
+      'answers after more than 30 s': traffic.slowest() > slowestAnswer ? 1 : 0,
       'failed reads': asked.others.length,
       lost: balance.lost,
       doubled: balance.doubled,
