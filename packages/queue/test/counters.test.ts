@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createHttpApp, createLogger, openAccess, serveRoutes } from '@monitor-server/runtime';
+import { createLogger } from '@monitor-server/runtime';
+import { createHttpApp, openAccess, serveRoutes } from '@monitor-server/runtime/http';
 import { parseQueueUri } from '@monitor-server/runtime/config';
 import { openRedis } from '@monitor-server/testing';
 import { expect, test } from 'vitest';

@@ -1,13 +1,5 @@
 export * from './config/index.ts';
-export { openAccess, type Access } from './access/access.ts';
 export { createSecret, digestOf } from './access/secret.ts';
-export { isControlled, mayDo } from './http/access.ts';
-export * from './http/app.ts';
-export { closeHttpApp } from './http/close.ts';
-export { createServiceApp } from './http/service-app.ts';
-export { checkJsonType, checkMediaType } from './http/bodies.ts';
-export { listen } from './http/listen.ts';
-export { sendProblem } from './http/problems.ts';
 export {
   createHealth,
   everyPart,

@@ -12,7 +12,8 @@ import { createTokenCopy } from '../src/access/copy.ts';
 import { secretIn } from '../src/access/credentials.ts';
 import { createKeyring, type Token } from '../src/access/keyring.ts';
 import { watchTokens } from '../src/access/watch.ts';
-import { createHttpApp, createSecret, digestOf, openAccess, serveRoutes } from '../src/index.ts';
+import { createHttpApp, openAccess, serveRoutes } from '../src/http/index.ts';
+import { createSecret, digestOf } from '../src/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'access-'));
 afterAll(() => rmSync(folder, { recursive: true }));

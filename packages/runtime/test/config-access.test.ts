@@ -64,7 +64,7 @@ describe('trusted proxies', () => {
   });
 
   test('that are taken can be used', async () => {
-    const { createHttpApp } = await import('../src/index.ts');
+    const { createHttpApp } = await import('../src/http/index.ts');
     const { pino } = await import('pino');
     fc.assert(
       fc.property(fc.oneof(fc.ipV4Extended(), fc.ipV4(), fc.ipV6()), fc.nat(130), (address, bits) => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { createSqliteAccessTokens } from '@monitor-server/store';
 import { pino } from 'pino';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createHttpApp, createSecret, digestOf, openAccess, serveRoutes } from '../src/index.ts';
+import { createHttpApp, openAccess, serveRoutes } from '../src/http/index.ts';
+import { createSecret, digestOf } from '../src/index.ts';
 
 const logger = pino({ level: 'silent' });
 

@@ -2,7 +2,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ProblemError, readLine, type ImportAnswer, type StoredRecord } from '@monitor-server/contract';
 import { BATCH_LIMIT } from '@monitor-server/queue';
-import { checkMediaType, serveRoutes } from '@monitor-server/runtime';
+import { checkMediaType, serveRoutes } from '@monitor-server/runtime/http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IngestOptions } from './app.ts';
 import { durable } from './failures.ts';

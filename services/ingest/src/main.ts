@@ -1,17 +1,14 @@
 import {
-  closeHttpApp,
   createHealth,
-  createServiceApp,
   exposure,
-  listen,
   onePartOf,
-  openAccess,
   openManagement,
   openServiceLogger,
   openTelemetry,
   runMain,
   stopGracefully,
 } from '@monitor-server/runtime';
+import { closeHttpApp, createServiceApp, listen, openAccess } from '@monitor-server/runtime/http';
 import { openCounters } from '@monitor-server/queue';
 import { ingest } from './app.ts';
 import { readConfig } from './config.ts';

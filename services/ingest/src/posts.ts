@@ -8,7 +8,7 @@ import {
   type Parameters,
   type StoredRecord,
 } from '@monitor-server/contract';
-import { checkJsonType, serveRoutes } from '@monitor-server/runtime';
+import { checkJsonType, serveRoutes } from '@monitor-server/runtime/http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IngestOptions } from './app.ts';
 import { watchArrivals } from './arrivals.ts';

@@ -1,5 +1,5 @@
 import { createOpenapi, ProblemError } from '@monitor-server/contract';
-import { isControlled, mayDo, serveRoutes } from '@monitor-server/runtime';
+import { isControlled, mayDo, serveRoutes } from '@monitor-server/runtime/http';
 import type { StoreReader } from '@monitor-server/store';
 import type { FastifyInstance } from 'fastify';
 import { serveExports } from './exports.ts';

@@ -1,7 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGzip } from 'node:zlib';
 import { readExport } from '@monitor-server/contract';
-import { serveRoutes } from '@monitor-server/runtime';
+import { serveRoutes } from '@monitor-server/runtime/http';
 import type { StoreReader } from '@monitor-server/store';
 import type { FastifyInstance } from 'fastify';
 import { within } from './patience.ts';

@@ -9,7 +9,7 @@ import {
   type Parameters,
   type TimeRange,
 } from '@monitor-server/contract';
-import type { ApiRequest } from '@monitor-server/runtime';
+import type { ApiRequest } from '@monitor-server/runtime/http';
 import type {
   CountQuery,
   ListQuery,

@@ -8,7 +8,7 @@ import {
   type AnswerKind,
   type Parameters,
 } from '@monitor-server/contract';
-import type { ApiRequest } from '@monitor-server/runtime';
+import type { ApiRequest } from '@monitor-server/runtime/http';
 import {
   CursorError,
   type ListPage,

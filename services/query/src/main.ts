@@ -1,11 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import {
-  closeHttpApp,
   createHealth,
-  createServiceApp,
   exposure,
-  listen,
-  openAccess,
   openManagement,
   openServiceLogger,
   openTelemetry,
@@ -13,6 +9,7 @@ import {
   stopGracefully,
   VERSION,
 } from '@monitor-server/runtime';
+import { closeHttpApp, createServiceApp, listen, openAccess } from '@monitor-server/runtime/http';
 import { openCounters } from '@monitor-server/queue';
 import { query } from './app.ts';
 import { readConfig } from './config.ts';

@@ -1,6 +1,7 @@
 import { ingest } from '@monitor-server/ingest';
 import { query } from '@monitor-server/query';
-import { createServiceApp, VERSION, type Health, type Logger, type Telemetry } from '@monitor-server/runtime';
+import { VERSION, type Health, type Logger, type Telemetry } from '@monitor-server/runtime';
+import { createServiceApp } from '@monitor-server/runtime/http';
 import type { FastifyInstance } from 'fastify';
 import type { StandaloneConfig } from './config.ts';
 import type { Parts } from './parts.ts';

@@ -1,11 +1,5 @@
-import {
-  closeHttpApp,
-  createHealth,
-  listen,
-  onePartOf,
-  openTelemetry,
-  type Logger,
-} from '@monitor-server/runtime';
+import { createHealth, onePartOf, openTelemetry, type Logger } from '@monitor-server/runtime';
+import { closeHttpApp, listen } from '@monitor-server/runtime/http';
 import { createStandaloneApp } from './app.ts';
 import { obeySupervisor, tellSupervisor } from './child.ts';
 import type { StandaloneConfig } from './config.ts';

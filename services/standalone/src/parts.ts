@@ -1,13 +1,8 @@
 import type { Acceptance } from '@monitor-server/ingest';
 import { openReader } from '@monitor-server/query';
 import { createDirectQueue, createIntake, openCounters } from '@monitor-server/queue';
-import {
-  observeAccepting,
-  openAccess,
-  type Access,
-  type Logger,
-  type Telemetry,
-} from '@monitor-server/runtime';
+import { observeAccepting, type Logger, type Telemetry } from '@monitor-server/runtime';
+import { openAccess, type Access } from '@monitor-server/runtime/http';
 import { openRemoteWriter, type StoreReader } from '@monitor-server/store';
 import type { StandaloneConfig } from './config.ts';
 
