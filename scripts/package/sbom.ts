@@ -6,6 +6,7 @@ import { readClosure } from './closure.ts';
 // Prints a CycloneDX document of what the server runs with: npm's own, without what only develops and tests.
 
 interface Sbom {
+  metadata: { component: { name: string } };
   components: { 'bom-ref': string; version: string }[];
   dependencies: { ref: string; dependsOn: string[] }[];
 }
@@ -28,8 +29,11 @@ const text = execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--package-
   maxBuffer: 64 * 1024 * 1024,
 });
 const all = JSON.parse(text) as Sbom;
+const { metadata } = all;
 const sbom = {
   ...all,
+  // npm names it after the folder it was cloned into.
+  metadata: { ...metadata, component: { ...metadata.component, name: 'monitor-server' } },
   components: all.components.filter((component) => running.has(component['bom-ref'])),
   dependencies: all.dependencies
     .filter(({ ref }) => running.has(ref))
