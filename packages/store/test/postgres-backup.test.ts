@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openPostgres, type PostgresDatabase } from '@monitor-server/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasDump, openPostgres, type PostgresDatabase } from '@monitor-server/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   backupPostgres,
   migratePostgres,
@@ -39,6 +39,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await database.close();
   rmSync(folder, { recursive: true });
+});
+
+beforeEach(async ({ skip }) => {
+  const dump = await hasDump(database.uri);
+  if (!dump.here) skip(dump.why);
 });
 
 describe('a backup of a PostgreSQL store', () => {

@@ -2,6 +2,7 @@ export { createClient, type Client, type Counts } from './client.ts';
 export { exchange, type Exchange } from './exchange.ts';
 export { hasNginx, startNginx, type Nginx } from './nginx/nginx.ts';
 export { withClient } from './postgres/client.ts';
+export { hasDump } from './postgres/dump.ts';
 export { openPostgres, type PostgresDatabase, type Preparation } from './postgres/database.ts';
 export { hasPgbouncer, startPgbouncer, type Pgbouncer } from './postgres/pgbouncer.ts';
 export { startPostgres, type Postgres, type PostgresOptions } from './postgres/server.ts';

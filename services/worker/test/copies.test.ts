@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '@monitor-server/runtime/config';
 import { openSqliteReader, openSqliteWriter } from '@monitor-server/store';
-import { openPostgres } from '@monitor-server/testing';
+import { hasDump, openPostgres } from '@monitor-server/testing';
 import { afterAll, describe, expect, test } from 'vitest';
 import { backup, restore } from '../src/commands/copies.ts';
 import { move } from '../src/commands/move.ts';
@@ -44,8 +44,10 @@ describe('the commands for copies', () => {
     reader.close();
   });
 
-  test('move it to PostgreSQL, and back that up and restore it', async () => {
+  test('move it to PostgreSQL, and back that up and restore it', async ({ skip }) => {
     const [first, second] = [await openPostgres(), await openPostgres()];
+    const dump = await hasDump(first.uri);
+    if (!dump.here) skip(dump.why);
     const moved = await move(source(first.uri, 'sqlite:///first.sqlite'), log);
     const made = await backup(source(first.uri, 'dump'));
     const restored = await restore(source(second.uri, 'dump'));

@@ -26,10 +26,13 @@ const inspect = async (folder: string): Promise<Programs> => {
   return { folder: dirname(postgres), major: Number(/\(PostgreSQL\) (\d+)/.exec(version)?.[1]) };
 };
 
+/** The usual folders that there are, those of the newest version first. */
+export const usualFolders = (): string[] =>
+  globSync(usual).toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+
 /** The programs on PATH, or else the newest in the usual folders; of that major version if one is wanted. */
 export const findInstalled = async (wanted?: number): Promise<Programs | undefined> => {
-  const others = globSync(usual).toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
-  const complete = [...path(), ...others].filter((folder) =>
+  const complete = [...path(), ...usualFolders()].filter((folder) =>
     ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))),
   );
   for (const folder of complete) {
