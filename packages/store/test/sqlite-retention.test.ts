@@ -49,6 +49,21 @@ describe('retention in a SQLite file', () => {
     );
   });
 
+  test('leaves right what the writer remembers of tests and sessions that go on', () => {
+    const path = newFile();
+    let clock = START;
+    const world = createWorld(3);
+    const writer = openSqliteWriter(path, { now: () => clock, retentionDays: 1 });
+    for (let part = 0; part < 12; part++) {
+      // By far more than wait to be counted, so that some are counted between those that are removed.
+      writer.write([batchOf(world.metrics(600), clock)]);
+      for (let slice = 0; slice < 5; slice++) writer.expire();
+      clock += 6 * HOUR_MS;
+    }
+    writer.close();
+    expect(recount(path)).toEqual([]);
+  });
+
   test('is done by the thread that writes, by itself', async () => {
     const path = newFile();
     const first = openSqliteWriter(path, { now: () => Date.now() - 50 * HOUR_MS });

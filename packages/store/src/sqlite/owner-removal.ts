@@ -7,10 +7,19 @@ export interface RemovedFact {
   readonly values: Values;
 }
 
+/** What an owner has left. */
+export interface Remainder {
+  readonly owner: number;
+  /** How many metrics it lost. */
+  readonly removed: number;
+  /** Of all that it has left; `undefined` where it has none, or where its newest block lost some too. */
+  readonly extremes: number[] | undefined;
+}
+
 /** Takes the oldest metrics out of the counts, extremes and blocks of tests, or sessions. */
 export interface OwnerRemoval {
   /** Removes the oldest metrics of one owner, in their order, up to `last`; within a transaction. */
-  remove(owner: number, facts: readonly RemovedFact[], last: number): void;
+  remove(owner: number, facts: readonly RemovedFact[], last: number): Remainder;
 }
 
 /** After every metric. */
@@ -150,17 +159,22 @@ export function createOwnerRemoval(db: Connection, name: 'test' | 'session'): Ow
     return recounted(seen);
   }
 
-  /** Leaves only what is left of an owner's first block; gives its extremes. */
-  function renewBlock(owner: number, facts: readonly RemovedFact[], first: number): number[] {
+  /** Leaves only what is left of an owner's first block; gives its extremes, and whether it is the newest too. */
+  function renewBlock(
+    owner: number,
+    facts: readonly RemovedFact[],
+    first: number,
+  ): { extremes: number[]; isNewest: boolean } {
     const { id, start, end } = firstBlock(owner, first);
+    const isNewest = end === END;
     const before = columnsOf(readBlock.get(id) as (number | null)[]);
-    if (start === first) return before.extremes;
+    if (start === first) return { extremes: before.extremes, isNewest };
     const { extremes, nexts } = cut(owner, end, before, facts, first);
     updateBlock.run(first, ...extremes, ...nexts, id);
-    return extremes;
+    return { extremes, isNewest };
   }
 
-  function renewStat(owner: number, count: number, first: number, block: readonly number[]): void {
+  function renewStat(owner: number, count: number, first: number, block: readonly number[]): number[] {
     const columns = readStat.get(owner) as number[];
     for (const { at, find } of ends) {
       const value = columns[at] as number;
@@ -169,6 +183,7 @@ export function createOwnerRemoval(db: Connection, name: 'test' | 'session'): Ow
       [columns[at], columns[at + 1]] = lead as Lead;
     }
     updateStat.run(count, first, ...columns, owner);
+    return columns;
   }
 
   return {
@@ -178,9 +193,11 @@ export function createOwnerRemoval(db: Connection, name: 'test' | 'session'): Ow
       if (first === undefined) {
         removeStat.run(owner);
         removeBlocks.run(owner);
-        return;
+        return { owner, removed: facts.length, extremes: undefined };
       }
-      renewStat(owner, facts.length, first, renewBlock(owner, facts, first));
+      const block = renewBlock(owner, facts, first);
+      const extremes = renewStat(owner, facts.length, first, block.extremes);
+      return { owner, removed: facts.length, extremes: block.isNewest ? undefined : extremes };
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.ts';
 import { EXTREME_COLUMNS, Extremes, NEXT_COLUMNS, NO_NEXTS, type Values } from './extremes.ts';
+import type { Remainder } from './owner-removal.ts';
 
 /**
  * How many metrics of one test or session share a set of extremes. Smaller blocks make rankings read fewer
@@ -29,8 +30,8 @@ export interface Owners {
   add(id: number, metric: number, values: Values): void;
   /** Writes what changed since the last flush. */
   flush(): void;
-  /** Forgets what is remembered of some owners, after a flush, because others changed them. */
-  forget(ids: Iterable<number>): void;
+  /** Takes over what is left of some owners that lost their oldest metrics, after a flush. */
+  follow(remainders: readonly Remainder[]): void;
   /** Forgets everything: what was not flushed, and what is remembered of the database. */
   reset(): void;
 }
@@ -152,8 +153,17 @@ export function createOwners(db: Connection, name: 'test' | 'session'): Owners {
       if (known.size > CACHE_LIMIT) known.clear();
     },
 
-    forget(ids) {
-      for (const id of ids) known.delete(id);
+    follow(remainders) {
+      for (const { owner: id, removed, extremes } of remainders) {
+        const owner = known.get(id);
+        if (owner === undefined) continue;
+        if (extremes === undefined) known.delete(id);
+        else {
+          // Not forgotten: those that lose most are seen most, and reading them again takes long.
+          owner.count -= removed;
+          owner.extremes = new Extremes(extremes);
+        }
+      }
     },
 
     reset() {

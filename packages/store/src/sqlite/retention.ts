@@ -1,19 +1,16 @@
 import type { Connection } from './database.ts';
 import type { References } from './dimensions.ts';
 import type { Values } from './extremes.ts';
-import { createOwnerRemoval, type RemovedFact } from './owner-removal.ts';
+import { createOwnerRemoval, type Remainder, type RemovedFact } from './owner-removal.ts';
 import { ZONE_BITS } from './zone.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** How many metrics are removed in one transaction: it takes some milliseconds, which posts wait. */
-const SLICE = 128;
-
-/** What others may still remember of removed metrics. */
+/** What others remember of tests and sessions is to be corrected by. */
 export interface Removed {
-  readonly tests: Iterable<number>;
-  readonly sessions: Iterable<number>;
+  readonly tests: readonly Remainder[];
+  readonly sessions: readonly Remainder[];
   /** Sessions that have no metric of a component any more. */
   readonly pairs: readonly (readonly [component: number, session: number])[];
 }
@@ -45,7 +42,7 @@ export function createRetention(db: Connection) {
     .prepare(
       `SELECT id, test_id, session_id, context_id, component_id,
          total_time, user_time, kernel_time, cpu_usage, mem_usage
-       FROM metric WHERE id > ? AND id <= ? ORDER BY id LIMIT ${SLICE}`,
+       FROM metric WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`,
     )
     .raw();
   const removeFacts = db.prepare('DELETE FROM metric WHERE id > ? AND id <= ?');
@@ -112,20 +109,20 @@ export function createRetention(db: Connection) {
       return last === null || last <= (readTotal.get('removed') as number) ? undefined : last;
     },
 
-    /** Removes some of the metrics up to one that `expired` gave, and that are all folded; within a transaction. */
-    run(expired: number): Removed {
+    /** Removes so many of the metrics up to one that `expired` gave, and that are all folded; within a transaction. */
+    run(expired: number, limit: number): Removed {
       const before = readTotal.get('removed') as number;
       const folded = readTotal.get('folded') as number;
-      const facts = (readFacts.all(before, expired) as FactRow[]).map(
+      const facts = (readFacts.all(before, expired, limit) as FactRow[]).map(
         ([id, test, session, context, component, ...values]): Fact => {
           return { id, test, session, context, component, values };
         },
       );
-      const last = facts.length < SLICE ? expired : (facts.at(-1)?.id ?? expired);
-      const ofTests = groupBy(facts, 'test');
-      const ofSessions = groupBy(facts, 'session');
-      for (const [test, own] of ofTests) tests.remove(test, own, last);
-      for (const [session, own] of ofSessions) sessions.remove(session, own, last);
+      const last = facts.length < limit ? expired : (facts.at(-1)?.id ?? expired);
+      const ofTests = groupBy(facts, 'test').map(([test, own]) => tests.remove(test, own, last));
+      const ofSessions = groupBy(facts, 'session').map(([session, own]) =>
+        sessions.remove(session, own, last),
+      );
       for (const { name, count, unlink } of countless) {
         for (const [id, own] of groupBy(facts, name)) {
           count.run(own.length, id);
@@ -139,7 +136,7 @@ export function createRetention(db: Connection) {
       removeHours.run(last);
       addTotal.run(facts.length);
       setRemoved.run(last);
-      return { tests: ofTests.map(([id]) => id), sessions: ofSessions.map(([id]) => id), pairs };
+      return { tests: ofTests, sessions: ofSessions, pairs };
     },
   };
 }

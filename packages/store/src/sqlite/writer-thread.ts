@@ -15,6 +15,10 @@ const { path, socket, retentionDays, tellsCommits } = workerData as WriterThread
 /** How often to look whether metrics are too old. */
 const EXPIRE_EVERY_MS = 60_000;
 
+/** For about how long some are removed where posts come, and where none do. */
+const EXPIRE_BUSY_MS = 10;
+const EXPIRE_IDLE_MS = 50;
+
 /** So many times as long as some were removed, posts have the thread to themselves. */
 const EXPIRE_REST = 2;
 
@@ -40,6 +44,8 @@ const writer = open();
 const waiting: WriteRequest[] = [];
 let closing = false;
 let expiry: NodeJS.Timeout | undefined;
+/** Whether something was written since metrics were last removed. */
+let isBusy = false;
 
 /** Writes what has come in while the transaction before was written. */
 function writeWaiting(): void {
@@ -59,20 +65,22 @@ function writeWaiting(): void {
       request.answer(faultOf(error));
     }
   }
-  let fault: WriteFault | undefined;
   try {
-    const commit = writer.write(batches);
-    if (tellsCommits && batches.length > 0) port!.postMessage({ commit } satisfies ThreadMessage);
+    writer.write(batches, (commit) => {
+      if (tellsCommits && batches.length > 0) port!.postMessage({ commit } satisfies ThreadMessage);
+      for (const request of taken) request.answer();
+    });
   } catch (error) {
-    fault = faultOf(error);
+    const fault = faultOf(error);
+    for (const request of taken) request.answer(fault);
   }
-  for (const request of taken) request.answer(fault);
   // Sockets and messages are read before this runs again, so that what they bring is merged.
   if (waiting.length > 0) setImmediate(writeWaiting);
   else if (closing) close();
 }
 
 function take(request: WriteRequest): void {
+  isBusy = true;
   waiting.push(request);
   if (waiting.length === 1) setImmediate(writeWaiting);
 }
@@ -82,10 +90,12 @@ function expire(): void {
   const start = performance.now();
   let rest = EXPIRE_EVERY_MS;
   try {
-    if (writer.expire()) rest = (performance.now() - start) * EXPIRE_REST;
+    const isMore = writer.expire(isBusy ? EXPIRE_BUSY_MS : EXPIRE_IDLE_MS);
+    if (isMore) rest = isBusy ? (performance.now() - start) * EXPIRE_REST : 0;
   } catch {
     // A full disk, say, of which the next post tells.
   }
+  isBusy = false;
   expiry = setTimeout(expire, rest);
 }
 

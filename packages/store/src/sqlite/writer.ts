@@ -8,31 +8,27 @@ import { createDimensions } from './dimensions.ts';
 import { environmentFault } from './faults.ts';
 import { createFold } from './fold.ts';
 import { createRetention } from './retention.ts';
+import { createSlices } from './slices.ts';
 
 const DAY_MS = 86_400_000;
-
-/**
- * How many metrics wait at most until counts, extremes and indexes take them in, and how many are taken in at once.
- * Updating those with every metric wrote 17 KB per metric. Readers look at the waiting ones themselves, so more of
- * them make reading slower; taking in more at once writes less, but all posts wait meanwhile.
- */
-const FOLD_AFTER = 2_048;
-const FOLD_SIZE = 1_024;
 
 /** How often forgotten batch ids and keys are cleared away. */
 const PRUNE_EVERY_MS = 60_000;
 
 /** Writes batches to one SQLite file, synchronously: it belongs in a thread of its own. */
 export interface SqliteWriter {
-  /** Tells what it did. */
-  write(batches: readonly Batch[]): Commit;
+  /**
+   * Tells what it did. Now and then that takes some time beyond what is stored: `onStored` is called before, and not at
+   * all where it throws.
+   */
+  write(batches: readonly Batch[], onStored?: (commit: Commit) => void): Commit;
   /** Stores dead records in one transaction, see `DeadRecords`. */
   replay(ids: readonly number[]): Replay;
   /**
    * Notes when metrics were stored, which is to be done every few minutes, and removes some of those that are older than
-   * they are kept; says whether there may be more of these.
+   * they are kept, in about so many milliseconds; says whether there may be more of these.
    */
-  expire(): boolean;
+  expire(milliseconds?: number): boolean;
   close(): void;
 }
 
@@ -90,6 +86,7 @@ function createWriter(
   const dimensions = createDimensions(db);
   const fold = createFold(db);
   const retention = createRetention(db);
+  const slices = createSlices();
   let lastMetric = sql.lastMetric.get() as number;
   let notedMetric = 0;
   let prunedAt = 0;
@@ -180,14 +177,14 @@ function createWriter(
   }
 
   function foldSome(): void {
-    transact(() => fold.run(FOLD_SIZE));
-    fold.settle(FOLD_SIZE);
+    transact(fold.run);
+    fold.settle();
   }
 
   /** Between transactions: what can wait, so that it is done for many metrics at once. */
   function tidy(): void {
     dimensions.trim();
-    if (fold.pending() < FOLD_AFTER) return;
+    if (!fold.isDue()) return;
     try {
       foldSome();
     } catch {
@@ -227,16 +224,19 @@ function createWriter(
     sql.pruneKeys.run(now());
   }
 
-  function removeSome(expired: number): void {
+  function removeSome(expired: number, milliseconds: number): void {
+    const count = slices.within(milliseconds);
+    const start = performance.now();
     transact(() => {
-      const removed = retention.run(expired);
-      fold.forgetRemoved(removed);
+      const removed = retention.run(expired, count);
+      fold.follow(removed);
       for (const [component, session] of removed.pairs) dimensions.unpair(component, session);
     });
+    slices.took(count, performance.now() - start);
   }
 
   return {
-    write(batches) {
+    write(batches, onStored) {
       const start = performance.now();
       written = { records: 0, dead: 0 };
       try {
@@ -250,8 +250,10 @@ function createWriter(
         for (const batch of batches) writeAlone(batch);
       }
       const milliseconds = performance.now() - start;
+      const commit = { ...written, batches: batches.map(({ id }) => id), milliseconds };
+      onStored?.(commit);
       tidy();
-      return { ...written, batches: batches.map(({ id }) => id), milliseconds };
+      return commit;
     },
     replay(ids) {
       const found = ids.flatMap((id) => {
@@ -273,7 +275,7 @@ function createWriter(
       const refused = found.filter(({ fault }) => fault !== undefined).length;
       return { stored: found.length - refused, refused, missing: ids.length - found.length };
     },
-    expire() {
+    expire(milliseconds = 10) {
       if (lastMetric > notedMetric) {
         transact(() => retention.note(lastMetric, now()));
         notedMetric = lastMetric;
@@ -281,7 +283,7 @@ function createWriter(
       const expired = retentionDays === undefined ? undefined : retention.expired(retentionDays, now());
       if (expired === undefined) return false;
       if (fold.awaits(expired)) foldSome();
-      else removeSome(expired);
+      else removeSome(expired, milliseconds);
       return true;
     },
     close() {
