@@ -5,7 +5,7 @@ import type { Primary, StoreLog } from './primary.ts';
  * So many metrics wait until they are folded: readers look at each of them, but the row of a test or session is
  * written once for all of its metrics that are folded together, so more at once are cheaper.
  */
-const FOLD_AT = 8_192;
+const FOLD_AT = 2_048;
 
 /** How many are folded in one transaction at most. */
 const FOLD_LIMIT = 65_536;
