@@ -1,6 +1,7 @@
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Tests start hundreds of threads and processes: what one has compiled, the others need not compile again.
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'monitor-server-compile-cache');
@@ -21,9 +22,25 @@ const contractWith = (
   test: { name, include: [include], env: { MONITOR_SERVER_TEST_BACKEND: backend } },
 });
 
+/** Short files that take long, which cannot be told from their size; whoever came to them last would end alone. */
+const LONG = /store\/test\/(?:postgres|sqlite)\.test\.ts$|launch-postgres\.test\.ts$/;
+
+/** The projects one after another, and in each what takes long first. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ project, moduleId }: TestSpecification): string =>
+      `${project.name === 'units' ? 0 : 1}${project.name}${LONG.test(moduleId) ? 0 : 1}`;
+    return (await super.sort(files)).toSorted((a, b) => place(a).localeCompare(place(b)));
+  }
+}
+
 export default defineConfig({
   test: {
-    maxWorkers: '100%',
+    // Many tests wait, for time to pass or for a server, and leave a processor to others.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    sequence: { sequencer: LongestFirst },
+    // What tests compare is garbage at once; with the usual room for it much of it is kept and looked at again.
+    execArgv: ['--max-semi-space-size=64'],
     // The files of a worker share their modules: loading them anew takes longer than most files. What is opened, set
     // or hooked belongs into functions that a test file calls, not into the loading of a module.
     isolate: false,

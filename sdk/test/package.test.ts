@@ -136,8 +136,8 @@ test(
     const ran = await run(process.execPath, ['main.ts', FILE], { cwd: project });
     expect(JSON.parse(ran.stdout)).toEqual([3, 3.6796875, 3, true]);
 
-    const top = ['monitor', 'top', 'memory', '-n', '1', '--json', '-s', FILE];
-    const listed = await run('npx', ['--no-install', ...top], { cwd: project });
+    const top = ['top', 'memory', '-n', '1', '--json', '-s', FILE];
+    const listed = await run(join('node_modules', '.bin', 'monitor'), top, { cwd: project });
     expect(JSON.parse(listed.stdout)).toMatchObject([{ variant: 'test_memory', memory_usage: 3.6796875 }]);
   },
 );

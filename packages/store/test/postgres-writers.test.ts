@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch, StoredRecord } from '@monitor-server/contract';
-import { openPostgres, type PostgresDatabase } from '@monitor-server/testing';
+import { openPostgres, withClient, type PostgresDatabase } from '@monitor-server/testing';
+import type { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { StoreError, type StoreWriter } from '../src/index.ts';
 import { migratePostgres, openPostgresWriter } from '../src/postgres/index.ts';
@@ -91,11 +92,10 @@ describe('several writers', () => {
     const batches = makeBatches(120, 20, 2);
     let isWriting = true;
     const seen: string[] = [];
-    const tail = async (): Promise<void> => {
+    const tail = async (client: Client): Promise<void> => {
       for (let last = '0', isLast = false; !isLast;) {
         isLast = !isWriting;
-        const rows = await query<{ id: string }>(
-          database.uri,
+        const { rows } = await client.query<{ id: string }>(
           'SELECT id FROM metric WHERE id > $1 ORDER BY id LIMIT 97',
           [last],
         );
@@ -104,7 +104,7 @@ describe('several writers', () => {
         if (rows.length > 0) isLast = false;
       }
     };
-    const tailing = tail();
+    const tailing = withClient(database.uri, tail);
     await Promise.all(
       writers.map(async (writer, at) => {
         for (let next = at; next < batches.length; next += WRITERS) {

@@ -101,6 +101,12 @@ function metricsOf(...filters: readonly MetricFilter[]): (ListQuery | CountQuery
   ]);
 }
 
+/** All lists, and every fifth count, which is of each kind with many texts: counts choose as lists do. */
+function mostOf(queries: readonly (ListQuery | CountQuery)[]): (ListQuery | CountQuery)[] {
+  const counts = queries.filter((query) => 'count' in query);
+  return [...queries.filter((query) => 'list' in query), ...counts.filter((_, at) => at % 5 === 0)];
+}
+
 function partOf(text: string, from: number, length: number): string {
   return Array.from(text)
     .slice(from, from + length)
@@ -131,7 +137,7 @@ export function describeFilters(open: OpenStore): void {
           { kind: name },
         ),
       );
-      expect(await faultsOf(subject, queries)).toEqual([]);
+      expect(await faultsOf(subject, mostOf(queries))).toEqual([]);
     });
 
     test('by component and test finds what fits both', async () => {
@@ -142,7 +148,7 @@ export function describeFilters(open: OpenStore): void {
           { component: name, variant: 'a' },
         ),
       );
-      expect(await faultsOf(subject, queries)).toEqual([]);
+      expect(await faultsOf(subject, mostOf(queries))).toEqual([]);
     });
 
     test('by an empty text finds what has none', async () => {
@@ -175,7 +181,7 @@ export function describeFilters(open: OpenStore): void {
           ...metricsOf({ scm: prefix }),
         ],
       );
-      expect(await faultsOf(subject, queries)).toEqual([]);
+      expect(await faultsOf(subject, mostOf(queries))).toEqual([]);
     });
 
     test('by any start and any part finds what a search from end to end finds', async () => {

@@ -58,8 +58,10 @@ export function describePages(open: OpenStore): void {
         { list: 'metrics', filter: { range }, page },
         { list: 'sessions', filter: { range }, page },
       ];
-      for (const query of queries) {
-        for (const number of [0, 2 ** 31, 2 ** 53, 1e300, Infinity, -(2 ** 31), -1e300, -Infinity]) {
+      const numbers = [0, 2 ** 31, 2 ** 53, 1e300, Infinity, -(2 ** 31), -1e300, -Infinity];
+      for (const [place, query] of queries.entries()) {
+        // Each kind of list has several filters, and so every number.
+        for (const number of numbers.filter((_, index) => index % 2 === place % 2)) {
           expect(await read(subject.reader, at(query, { number, size: 7 }))).toBeUndefined();
         }
       }

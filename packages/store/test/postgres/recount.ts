@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { resources } from '@monitor-server/contract/values';
-import { Client } from 'pg';
+import { withClient } from '@monitor-server/testing';
 
 /** The extremes of a group of rows, told by sorting it, in the order of the columns of a table with extremes. */
 const EXTREMES = resources
@@ -89,43 +90,35 @@ const DERIVED: Record<string, readonly [stored: string, counted: string]> = {
 };
 
 /** Runs SQL beside the store, as whoever checks it does. */
-export async function query<Row>(uri: string, text: string, values: unknown[] = []): Promise<Row[]> {
-  const client = new Client({ connectionString: uri });
-  await client.connect();
-  try {
-    return (await client.query(text, values)).rows as Row[];
-  } finally {
-    await client.end();
-  }
-}
+export const query = <Row>(uri: string, text: string, values: unknown[] = []): Promise<Row[]> =>
+  withClient(uri, async (client) => (await client.query(text, values)).rows as Row[]);
 
 /** Where something that is derived from metrics differs from what counting them anew gives. */
 export async function recount(uri: string): Promise<string[]> {
   const faults: string[] = [];
-  const client = new Client({ connectionString: uri });
-  await client.connect();
-  for (const [name, [stored, counted]] of Object.entries(DERIVED)) {
-    const { rows } = await client.query<{ wrong: string; missing: string }>(
-      `WITH stored AS MATERIALIZED (${stored}), counted AS MATERIALIZED (${counted})
+  await withClient(uri, async (client) => {
+    for (const [name, [stored, counted]] of Object.entries(DERIVED)) {
+      const { rows } = await client.query<{ wrong: string; missing: string }>(
+        `WITH stored AS MATERIALIZED (${stored}), counted AS MATERIALIZED (${counted})
        SELECT (SELECT count(*) FROM (TABLE stored EXCEPT ALL TABLE counted) AS wrong) AS wrong,
          (SELECT count(*) FROM (TABLE counted EXCEPT ALL TABLE stored) AS missing) AS missing`,
-    );
-    const { wrong, missing } = rows[0] ?? {};
-    if (wrong !== '0' || missing !== '0')
-      faults.push(`${name}: ${wrong} rows are wrong, ${missing} are missing`);
-  }
-  await client.end();
+      );
+      const { wrong, missing } = rows[0] ?? {};
+      if (wrong !== '0' || missing !== '0')
+        faults.push(`${name}: ${wrong} rows are wrong, ${missing} are missing`);
+    }
+  });
   return faults;
 }
 
 /** Waits until everything that is stored is folded. */
-export async function settle(uri: string): Promise<void> {
-  for (;;) {
-    const [row] = await query<{ done: boolean }>(
-      uri,
-      `SELECT coalesce((SELECT max(id) FROM metric), 0) <= (${TOTAL('folded')}) AS done`,
-    );
-    if (row?.done === true) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+export const settle = (uri: string): Promise<void> =>
+  withClient(uri, async (client) => {
+    for (;;) {
+      const { rows } = await client.query<{ done: boolean }>(
+        `SELECT coalesce((SELECT max(id) FROM metric), 0) <= (${TOTAL('folded')}) AS done`,
+      );
+      if (rows[0]?.done === true) return;
+      await sleep(100);
+    }
+  });

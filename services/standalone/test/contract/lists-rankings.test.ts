@@ -75,6 +75,10 @@ const paths = async (path: string): Promise<string[]> => {
   return json.metrics.map((row) => row.item_path);
 };
 
+/** Numbers above the limit, which are read the same whatever is ranked: all of them once, and else one. */
+const beyond = (resource: Resource): (number | string)[] =>
+  resource === 'memory' ? [500, 501, 5000, '99999999999999999999'] : [501];
+
 describe.each(resources)('%s', (resource) => {
   it.each(scopes)('by rising and falling value, ties as they were stored: %s', async (scope, holds) => {
     for (const end of ['head', 'tail'] as const) {
@@ -83,7 +87,7 @@ describe.each(resources)('%s', (resource) => {
       expect(await paths(`${base}/metrics`)).toEqual(wanted.slice(0, 10));
       for (const n of [0, 1, 2, 50, 499])
         expect(await paths(`${base}/${n}/metrics`)).toEqual(wanted.slice(0, n));
-      for (const n of [500, 501, 5000, '99999999999999999999']) {
+      for (const n of beyond(resource)) {
         expect(await paths(`${base}/${n}/metrics`)).toEqual(wanted.slice(0, 500));
       }
     }

@@ -1,6 +1,6 @@
 import { build, context, hash, metric, request, session, type Answer } from '@monitor-server/testing';
 import { describe, expect, it } from 'vitest';
-import { standalone } from './standalone.ts';
+import { crowd, standalone } from './standalone.ts';
 
 const { api, server } = await standalone({ workers: 2 });
 
@@ -78,10 +78,12 @@ describe('64 clients at the same moment', () => {
   });
 });
 
-describe('2,000 posts on new connections', () => {
-  it('are 2,000 times 201 and 2,000 rows, each once', async () => {
+const posts = crowd(2000);
+
+describe('many posts on new connections', () => {
+  it(`are ${posts} times 201 and ${posts} rows, each once`, async () => {
     const [session_h, context_h] = [hash(), hash()];
-    const rows = Array.from({ length: 2000 }, (_, i) => metric({ session_h, context_h, item: `item ${i}` }));
+    const rows = Array.from({ length: posts }, (_, i) => metric({ session_h, context_h, item: `item ${i}` }));
     const answers: Answer[] = [];
     // 250 at once is what the queues of a listening socket take anywhere.
     for (let start = 0; start < rows.length; start += 250) {
@@ -89,11 +91,11 @@ describe('2,000 posts on new connections', () => {
         ...(await Promise.all(rows.slice(start, start + 250).map((row) => post('/metrics/', row)))),
       );
     }
-    expect(tally(answers)).toEqual({ 201: 2000 });
-    expect((await api.get(`/sessions/${session_h}/metrics/count`)).json).toEqual({ count: 2000 });
+    expect(tally(answers)).toEqual({ 201: posts });
+    expect((await api.get(`/sessions/${session_h}/metrics/count`)).json).toEqual({ count: posts });
     const pages = await api.pages(`/sessions/${session_h}/metrics`);
     const items = pages.flatMap((page) => page.json.metrics.map((row) => row.item));
-    expect(items).toHaveLength(2000);
-    expect(new Set(items).size).toBe(2000);
+    expect(items).toHaveLength(posts);
+    expect(new Set(items).size).toBe(posts);
   });
 });

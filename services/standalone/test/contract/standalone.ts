@@ -22,6 +22,9 @@ const backend = (process.env['MONITOR_SERVER_TEST_BACKEND'] ?? 'sqlite') as Back
 export const runs = (withSqlite: number): number =>
   usualRuns(backend === 'sqlite' ? withSqlite / 3 : withSqlite / 18);
 
+/** So many with SQLite, where it says what one process bears, and with the others so many that many meet there. */
+export const crowd = (withSqlite: number): number => (backend === 'sqlite' ? withSqlite : withSqlite / 4);
+
 type Place = { env: Record<string, string>; close: () => Promise<unknown> };
 
 /** Databases of this server's own, empty. */
