@@ -9,6 +9,8 @@ export function sendProblem(
   detail: string,
   errors?: FieldErrors,
 ): FastifyReply {
+  // Were the connection closed while the body is on its way, a gateway that sends it could not read the answer.
+  if (!reply.request.raw.complete) reply.raw.shouldKeepAlive = true;
   return reply
     .code(status)
     .type(PROBLEM_TYPE)

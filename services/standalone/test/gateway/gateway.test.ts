@@ -136,6 +136,29 @@ describe.skipIf(!nginx.here)(`the gateway${nginx.here ? '' : ` (${nginx.why})`}`
     expect(await counted()).toBe(601);
   });
 
+  it('passes on why an import is refused, before all of it was sent', async () => {
+    const body = Buffer.alloc(4 * 1024 * 1024, '\n');
+    const refuse = () =>
+      request(base, '/api/v1/import', { method: 'POST', body, headers: { 'content-type': 'text/html' } });
+    const answers = await Promise.all(Array.from({ length: 4 }, refuse));
+    expect(answers.map(({ json }) => json.detail)).toEqual(
+      answers.map(() => expect.stringContaining('not text/html')),
+    );
+  });
+
+  it('finds the one service that is there among many that have ended', async () => {
+    const ended = Array.from({ length: 9 }, (_, at) => `127.0.0.${at + 10}`);
+    names.set('shrunk.test', [...ended, '127.0.0.1']);
+    const { port } = await open({ GATEWAY_INGEST: `shrunk.test:${portOf(ingest)}` });
+    const post = () =>
+      request(`http://127.0.0.1:${port}`, '/api/v1/metrics/', {
+        method: 'POST',
+        body: JSON.stringify(metric()),
+      });
+    const answers = await Promise.all(Array.from({ length: 20 }, post));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+  });
+
   it('answers every post, however long it was idle before', async () => {
     // A minute of idleness is one of these milliseconds.
     const keepAlive = 20;
