@@ -13,13 +13,14 @@ import {
   Sessions,
   type Format,
 } from '../src/index.ts';
+import { letter } from './letter.ts';
 import { testFolder } from './pymon.ts';
 
 const FORMATS = ['json', 'ndjson', 'yaml'] as const satisfies Format[];
 
 /** Texts that make trouble in one form or another. */
 const text = fc.oneof(
-  fc.string({ unit: 'binary' }).map((each) => each.toWellFormed()),
+  fc.string({ unit: letter }),
   fc.constantFrom(
     'yes',
     'null',

@@ -13,6 +13,7 @@ import {
   type MetricRecord,
   type Progress,
 } from '../src/index.ts';
+import { letter } from './letter.ts';
 import { contextRow, metricRow, testFolder, writePymon } from './pymon.ts';
 import { startServer, type Server } from './server.ts';
 
@@ -155,7 +156,7 @@ test('a signal ends an upload', async () => {
 /** Names of any characters that SQLite and servers both can hold, those that trouble URLs more often. */
 const name = fc
   .oneof(
-    fc.string({ unit: 'binary', maxLength: 12 }),
+    fc.string({ unit: letter, maxLength: 12 }),
     fc.stringMatching(/^[/?%#&+.,[\] a\\]{0,8}$/),
     fc.constantFrom('', '.', '..', 'count', 'metrics', 'like', '%2F', '%2e%2e'),
   )

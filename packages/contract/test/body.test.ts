@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readContext, readLine, readMetric, readSession, TEXT_LIMIT, type Reading } from '../src/index.ts';
+import { letter } from './letter.ts';
 
 const metric = {
   session_h: 's',
@@ -291,7 +292,7 @@ describe('any text', () => {
       .tuple(type, fc.jsonValue())
       .map(([type, body]) => JSON.stringify({ ...(body as object), type }));
     fc.assert(
-      fc.property(fc.oneof(object, line, fc.json(), fc.string({ unit: 'binary' })), (text) => {
+      fc.property(fc.oneof(object, line, fc.json(), fc.string({ unit: letter })), (text) => {
         for (const read of [readMetric, readSession, readContext, readLine]) {
           const reading: Reading<unknown> = read(text);
           expect(reading.ok ? 'value' in reading : reading.detail.length > 0).toBe(true);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createSqliteAccessTokens, type AccessTokens } from '@monitor-server/store';
 import { migratePostgres, openAccessTokens } from '@monitor-server/store/postgres';
 import { openPostgres } from '@monitor-server/testing';
+import { letter } from '@monitor-server/testing/letter';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -52,8 +53,8 @@ describe('credentials', () => {
   });
 
   test('of any user and password are the password', () => {
-    const user = fc.string({ unit: 'binary' }).filter((text) => !text.includes(':') && text.isWellFormed());
-    const password = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => text.isWellFormed());
+    const user = fc.string({ unit: letter }).filter((text) => !text.includes(':'));
+    const password = fc.string({ unit: letter, minLength: 1 });
     fc.assert(
       fc.property(user, password, (name, word) => {
         expect(secretIn(basic(`${name}:${word}`))).toBe(word);

@@ -1,5 +1,6 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { letter } from '@monitor-server/testing/letter';
 import { assert, constantFrom, integer, property, string, stringMatching } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Source } from '../src/config/index.ts';
@@ -160,7 +161,7 @@ describe('PostgreSQL', () => {
   test('whatever is given, the answer is a database or one line, without the password', () => {
     const scheme = constantFrom('postgresql://', 'postgre:///', 'sqlite://', 'mysql://', '');
     assert(
-      property(scheme, string({ unit: 'binary' }), (start, rest) => {
+      property(scheme, string({ unit: letter }), (start, rest) => {
         outcome(() => read(['database'], { argv: ['-u', `${start}${rest}x`] }));
       }),
     );

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ExportFilter, ExportFormat, ExportJoin } from '@monitor-server/contract';
 import { runs } from '@monitor-server/testing';
+import { letter } from '@monitor-server/testing/letter';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exportOf, namesOf, type Line } from './export-model.ts';
@@ -172,7 +173,7 @@ export function describeExports(open: OpenStore): void {
 
     const text = fc
       .oneof(
-        fc.string({ unit: 'binary', maxLength: 20 }),
+        fc.string({ unit: letter, maxLength: 20 }),
         fc.string({ unit: fc.constantFrom(',', '"', '\r', '\n', ' ', ';', '\\', '\u2028', 'x', '=') }),
         fc.constantFrom('', '""', ',', '\r\n', '"\n', 'null'),
       )

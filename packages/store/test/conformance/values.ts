@@ -1,4 +1,5 @@
 import type { Metric } from '@monitor-server/contract';
+import { letter } from '@monitor-server/testing/letter';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { faultsOf, read } from './reading.ts';
@@ -13,7 +14,7 @@ const numbers = [...doubles, ...extremes, 2 ** 63, -(2 ** 63)];
 
 /** Any text that may be stored. */
 const text = fc
-  .oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.string({ unit: 'grapheme', maxLength: 40 }))
+  .oneof(fc.string({ unit: letter, maxLength: 40 }), fc.string({ unit: 'grapheme', maxLength: 40 }))
   .map((value) => value.replaceAll('\0', ''));
 
 const digits = (length: number, max: number) =>

@@ -1,4 +1,5 @@
 import { hash, type ContextPost, type Metric } from '@monitor-server/testing';
+import { letter } from '@monitor-server/testing/letter';
 import * as fc from 'fast-check';
 
 const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
@@ -6,7 +7,7 @@ const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCo
 /** Texts of all kinds, unpaired surrogates and U+0000 among them. */
 export const anyText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 40 }),
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: letter, maxLength: 40 }),
   fc.string({ unit, maxLength: 20 }),
   fc.constantFrom(
     '',
