@@ -36,15 +36,25 @@ export function take(model: Model, records: readonly StoredRecord[]): void {
   }
 }
 
+/** Remembers what a function made of each text: there are few, and every search goes through all of them. */
+function remembering<Made>(make: (text: string) => Made): (text: string) => Made {
+  const made = new Map<string, Made>();
+  return (text) => {
+    const known = made.get(text) ?? make(text);
+    made.set(text, known);
+    return known;
+  };
+}
+
+const microsOf = remembering((time) => storedTime(time).micros);
+
+const lower = remembering((text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
+
 function within(time: string, range: TimeRange | undefined): boolean {
   if (range === undefined) return true;
   const { since = -Infinity, until = Infinity } = range;
-  const { micros } = storedTime(time);
+  const micros = microsOf(time);
   return micros >= since && micros < until;
-}
-
-function lower(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 const same = (value: string, wanted: string | undefined): boolean => wanted === undefined || value === wanted;
