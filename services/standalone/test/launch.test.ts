@@ -69,35 +69,40 @@ describe('a server in the background', () => {
     expect((await launch(['-k', '-p', port])).code).toBe(0);
   });
 
-  test('serves HTTPS with -S, through a symlink, on any free port', { timeout: 60_000 }, async () => {
-    mkdirSync(join(here, 'bin'));
-    symlinkSync(script, join(here, 'bin/first'));
-    symlinkSync('first', join(here, 'bin/second'));
-    const argv = [
-      '-p',
-      '0',
-      '-S',
-      `${fixture('key.pem')},${fixture('cert.pem')}`,
-      '-u',
-      'sqlite:///tls.sqlite',
-    ];
-    const started = await launch(argv, { command: join(here, 'bin/second') });
-    expect(started).toMatchObject({ code: 0, err: '' });
-    const [, port = ''] = /https:\/\/localhost:(\d+)\//.exec(started.out) ?? [];
-    expect(existsSync(join(here, 'tls.sqlite'))).toBe(true);
-    const request = https.get({
-      port,
-      path: '/api/v1/metrics/count',
-      ca: readFileSync(fixture('cert.pem')),
-      servername: 'localhost',
-      agent: false,
-    });
-    const [response] = await once(request, 'response');
-    response.resume();
-    expect(response.statusCode).toBe(200);
-    expect(await launch(['-s', '-p', port])).toMatchObject({ code: 0 });
-    expect(await launch(['-k', '-p', port])).toMatchObject({ code: 0 });
-  });
+  test(
+    'serves HTTPS with -S, through a symlink, on any free port, to those with a token',
+    { timeout: 60_000 },
+    async () => {
+      mkdirSync(join(here, 'bin'));
+      symlinkSync(script, join(here, 'bin/first'));
+      symlinkSync('first', join(here, 'bin/second'));
+      const argv = [
+        '-p',
+        '0',
+        '-S',
+        `${fixture('key.pem')},${fixture('cert.pem')}`,
+        '-u',
+        'sqlite:///tls.sqlite',
+      ];
+      const env = { MONITOR_SERVER_ACCESS: 'tokens' };
+      const started = await launch(argv, { command: join(here, 'bin/second'), env });
+      expect(started).toMatchObject({ code: 0, err: '' });
+      const [, port = ''] = /https:\/\/localhost:(\d+)\//.exec(started.out) ?? [];
+      expect(existsSync(join(here, 'tls.sqlite'))).toBe(true);
+      const request = https.get({
+        port,
+        path: '/api/v1/metrics/count',
+        ca: readFileSync(fixture('cert.pem')),
+        servername: 'localhost',
+        agent: false,
+      });
+      const [response] = await once(request, 'response');
+      response.resume();
+      expect(response.statusCode).toBe(401);
+      expect(await launch(['-s', '-p', port])).toMatchObject({ code: 0 });
+      expect(await launch(['-k', '-p', port])).toMatchObject({ code: 0 });
+    },
+  );
 
   test(
     'in development it runs under a watcher, and still stops as a whole',

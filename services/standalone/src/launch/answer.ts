@@ -1,16 +1,16 @@
 import http from 'node:http';
 import https from 'node:https';
 
-/** Longer than a server looks for its database before it says that this is away. */
+/** Longer than a server looks at its parts before it says that one does not work. */
 const patience = 7_000;
 
 /**
- * Whether a server at this base URL answers a question that needs its store, be it that this is away: posts are
- * accepted then. The certificate is not judged: it may be made for another name than this machine's own.
+ * Whether a server at this base URL says what its parts are like, be it that the database is away: posts are accepted then.
+ * It asks nobody for a token. The certificate is not judged: it may be made for another name than this machine's own.
  */
 export const answers = (url: string): Promise<boolean> =>
   new Promise((settle) => {
-    const target = new URL('/api/v1/metrics/count', url);
+    const target = new URL('/-/ready', url);
     // `localhost` may mean ::1 alone here, while the server had to do with IPv4.
     const options = { agent: false, timeout: patience, autoSelectFamily: true } as const;
     const request =
