@@ -1,6 +1,7 @@
 import { get } from './get.ts';
 import { load, type LoadResult, type Mode } from './loader.ts';
 import type { Options } from './options.ts';
+import { watchProcessors } from './production/processors.ts';
 import { openFloor, openServer, type Target } from './target.ts';
 import { watchMemory } from './tree.ts';
 
@@ -9,6 +10,8 @@ export interface Trial extends LoadResult {
   mode: Mode;
   /** Largest proportional set size of the process tree, in MB. */
   memory: number;
+  /** Microseconds of processor time for each answer, of the server and of the load generator. */
+  cost: { server: number; load: number };
 }
 
 const count = async (port: number): Promise<number> => {
@@ -23,14 +26,17 @@ export type Beside = (port: number) => Promise<() => Promise<void>>;
 const measure = async (target: Target, mode: Mode, options: Options, beside?: Beside): Promise<Trial> => {
   const watch = watchMemory(target.pid);
   const end = await beside?.(target.port);
+  const processors = watchProcessors({ target });
   const result = await load({ ...options, port: target.port, mode });
+  const spent = processors.stop();
   await end?.();
   const memory = Math.max(...watch.stop().map(({ megabytes }) => megabytes));
   if (result.others.size > 0) {
     const others = [...result.others].map(([outcome, times]) => `${times} × ${outcome}`);
     throw new Error(`answers other than 201 (${mode}): ${others.join(', ')}\n${target.log().join('\n')}`);
   }
-  return { ...result, mode, memory };
+  const each = (seconds: number): number => (seconds * 1e6) / (result.metrics + result.sessions);
+  return { ...result, mode, memory, cost: { server: each(spent.http), load: each(spent.load) } };
 };
 
 export const tryFloor = async (mode: Mode, options: Options): Promise<Trial> => {

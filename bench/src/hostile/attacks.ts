@@ -7,6 +7,8 @@ export type Attack = (port: number) => Promise<void>;
 
 const mebi = 2 ** 20;
 const bomb = gzipSync(Buffer.alloc(1024 * mebi));
+const longHead = Buffer.from(`GET / HTTP/1.1\r\n${'x-flood: yyyyyyyyyyyyyyyy\r\n'.repeat(40_000)}\r\n`);
+const longPath = `/items/${'%2F?/'.repeat(3_000)}/metrics`;
 const deep = Buffer.from(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`);
 
 /** Sends bytes on a connection of their own, and waits until that is closed. */
@@ -68,13 +70,12 @@ export const attacks: readonly { name: string; perSecond: number; attack: Attack
   {
     name: 'heads of 1 MiB',
     perSecond: 10,
-    attack: (port) =>
-      throwAt(port, `GET / HTTP/1.1\r\n${'x-flood: yyyyyyyyyyyyyyyy\r\n'.repeat(40_000)}\r\n`),
+    attack: (port) => throwAt(port, longHead),
   },
   {
     name: 'URLs of 15 KiB',
     perSecond: 10,
-    attack: (port) => send(port, `/items/${'%2F?/'.repeat(3_000)}/metrics`, {}),
+    attack: (port) => send(port, longPath, {}),
   },
   {
     name: 'requests within requests',
@@ -86,7 +87,7 @@ export const attacks: readonly { name: string; perSecond: number; attack: Attack
       ),
   },
   {
-    name: 'requests with tokens that are none',
+    name: 'counts, each with a token that is none, which a server that asks for no tokens answers',
     perSecond: 50,
     attack: (port) =>
       send(port, '/api/v1/metrics/count', { headers: { authorization: `Bearer msk_${'x'.repeat(43)}` } }),

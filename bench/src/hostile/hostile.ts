@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { howPosted, trialRow } from '../ingest.ts';
+import { howPosted } from '../ingest.ts';
 import type { Options } from '../options.ts';
 import { median } from '../quantile.ts';
 import { openFolder, releaseAtExit } from '../release.ts';
-import { percent, table, thousands, verdictTable, type Report } from '../report.ts';
-import { tryServer, type Trial } from '../trial.ts';
+import { milliseconds, percent, table, thousands, verdictTable, type Report } from '../report.ts';
+import { tryServer, type Beside, type Trial } from '../trial.ts';
 import type { Deeds, Order } from './process.ts';
 
 /** Posts of others have to keep this share of their speed. */
@@ -27,53 +27,83 @@ const idleConnections = (): number => {
   return Math.max(0, Math.min(IDLE, Number(limit ?? Infinity) - RESERVE));
 };
 
-/** Begins to be hostile to the server at a port; `stop` ends that and tells what was done. */
-const beginHostility = async (port: number, idle: number): Promise<{ stop: () => Promise<Deeds> }> => {
-  const order: Order = { port, idle, slow: SLOW };
-  const child = fork(new URL('process.ts', import.meta.url), [JSON.stringify(order)]);
+/** Starts a process of this folder and waits until it says that it has begun; `stop` asks it to end. */
+const begin = async (entry: string, order: string) => {
+  const child = fork(new URL(entry, import.meta.url), [order]);
   const kill = releaseAtExit(() => child.kill('SIGKILL'));
   await once(child, 'message');
-  return {
-    async stop() {
+  return { child, kill };
+};
+
+/** Is hostile to the server until the load has ended; `tell` hears of what was done. */
+const besiege =
+  (idle: number, tell: (deeds: Deeds) => void): Beside =>
+  async (port) => {
+    const order: Order = { port, idle, slow: SLOW };
+    const { child, kill } = await begin('process.ts', JSON.stringify(order));
+    return async () => {
       const told = once(child, 'message');
       child.send('stop');
       const [deeds] = (await told) as [Deeds];
+      tell(deeds);
       kill();
-      return deeds;
-    },
+    };
   };
+
+/** Takes as much of the processors as the hostile clients did, and does nothing else. */
+const burn =
+  (share: number): Beside =>
+  async () => {
+    const { kill } = await begin('burner.ts', String(share));
+    return async () => kill();
+  };
+
+interface Round {
+  alone: Trial;
+  beset: Trial;
+  /** With as much of the processors as `beset` had. */
+  curbed: Trial;
+  deeds: Deeds;
+}
+
+const tryRound = async (options: Options, idle: number): Promise<Round> => {
+  const attempt = async (beside?: Beside): Promise<Trial> => {
+    const folder = openFolder();
+    const trial = await tryServer('keep-alive', options, folder.path, 0, beside);
+    folder.close();
+    return trial;
+  };
+  let deeds: Deeds = { connections: 0, attacks: {}, share: 0 };
+  const alone = await attempt();
+  const beset = await attempt(besiege(idle, (told) => (deeds = told)));
+  const curbed = await attempt(burn(deeds.share));
+  return { alone, beset, curbed, deeds };
 };
 
-/** Posts of many clients while others do what they can against it, against the same without those, in turns. */
+const middle = (rounds: readonly Round[], figure: (round: Round) => number): number =>
+  median(rounds.map(figure));
+
+/**
+ * Posts of many clients while others do what they can against the server. Those others share the processors with it,
+ * which hostile clients elsewhere do not, so what counts is the comparison with posts beside a process that uses up as
+ * much processor time as they did; in turns.
+ */
 export const hostile = async (options: Options): Promise<Report> => {
   const idle = idleConnections();
-  const alone: Trial[] = [];
-  const beset: Trial[] = [];
-  let deeds: Deeds = { connections: 0, attacks: {} };
-  for (let round = 0; round < options.rounds; round++) {
-    const quiet = openFolder();
-    alone.push(await tryServer('keep-alive', options, quiet.path));
-    quiet.close();
-    const folder = openFolder();
-    beset.push(
-      await tryServer('keep-alive', options, folder.path, 0, async (port) => {
-        const hostility = await beginHostility(port, idle);
-        return async () => {
-          deeds = await hostility.stop();
-        };
-      }),
-    );
-    folder.close();
-    console.error(
-      `hostile ${round + 1}: ${thousands(alone[round]!.rate)} → ${thousands(beset[round]!.rate)}`,
-    );
+  const rounds: Round[] = [];
+  for (let number = 1; number <= options.rounds; number++) {
+    const round = await tryRound(options, idle);
+    rounds.push(round);
+    const rates = [round.alone, round.curbed, round.beset].map(({ rate }) => thousands(rate));
+    console.error(`hostile ${number}: alone, curbed, beset ${rates.join(', ')}`);
   }
-  const rate = (trials: Trial[]): number => median(trials.map((trial) => trial.rate));
-  const ratio = rate(beset) / rate(alone);
-  const memory = Math.max(...beset.map((trial) => trial.memory));
+  const reference = middle(rounds, ({ curbed }) => curbed.rate);
+  const ratio = middle(rounds, ({ beset }) => beset.rate) / reference;
+  const memory = Math.max(...rounds.map(({ beset }) => beset.memory));
+  const share = middle(rounds, ({ deeds }) => deeds.share);
   const verdicts = [
     {
-      limit: `≥ ${percent(SHARE)} of the posts without hostile clients`,
+      limit: `≥ ${percent(SHARE)} of the posts beside a process that only uses up as much processor time`,
       measured: percent(ratio),
       isKept: ratio >= SHARE,
     },
@@ -83,13 +113,43 @@ export const hostile = async (options: Options): Promise<Report> => {
       isKept: memory <= MEMORY,
     },
   ];
-  const head = ['posts', '201/s', 'of those alone', 'p50 ms', 'p99 ms', 'PSS max MB'];
-  const rows = [trialRow('alone', alone, 1), trialRow('beside hostile clients', beset, ratio)];
-  const list = Object.entries(deeds.attacks).map(([name, count]) => `- ${thousands(count)} ${name}`);
+  const row = (name: string, which: 'alone' | 'curbed' | 'beset', others: number): (string | number)[] => {
+    const figure = (of: (trial: Trial) => number): number => middle(rounds, (round) => of(round[which]));
+    const rate = figure((trial) => trial.rate);
+    return [
+      name,
+      thousands(rate),
+      percent(rate / reference),
+      milliseconds(figure((trial) => trial.p50)),
+      milliseconds(figure((trial) => trial.p99)),
+      thousands(figure(({ cost }) => cost.server)),
+      thousands(figure(({ cost }) => cost.load)),
+      percent(others),
+      thousands(Math.max(...rounds.map((round) => round[which].memory))),
+    ];
+  };
+  const head = [
+    'posts',
+    '201/s',
+    'of the second row',
+    'p50 ms',
+    'p99 ms',
+    'server, µs of processor a post',
+    'load, µs a post',
+    'others, of a core',
+    'PSS max MB',
+  ];
+  const rows = [
+    row('alone', 'alone', 0),
+    row('beside a process that only uses the processors', 'curbed', share),
+    row('beside hostile clients', 'beset', share),
+  ];
+  const deeds = rounds.at(-1)?.deeds;
+  const list = Object.entries(deeds?.attacks ?? {}).map(([name, count]) => `- ${thousands(count)} ${name}`);
   const markdown = [
     table(head, rows),
     verdictTable(verdicts),
-    `In the last round, ${thousands(deeds.connections)} connections that do nothing, or send a byte now and then, and`,
+    `In the last round, ${thousands(deeds?.connections ?? 0)} connections that do nothing, or send a byte now and then, and`,
     list.join('\n'),
   ].join('\n\n');
   return { part: 'hostile', how: howPosted(options), verdicts, markdown };

@@ -15,6 +15,8 @@ export interface Order {
 export interface Deeds {
   connections: number;
   attacks: Record<string, number>;
+  /** Of one core, that it used while it did that; opening the first connections came before. */
+  share: number;
 }
 
 const { port, idle, slow } = JSON.parse(process.argv[2] as string) as Order;
@@ -36,10 +38,14 @@ const timers = attacks.map(({ name, perSecond, attack }) => {
   return setInterval(() => void once(), 1000 / perSecond);
 });
 
+const spent = process.cpuUsage();
+const begin = performance.now();
 process.send?.('ready');
 await once(process, 'message');
+const { user, system } = process.cpuUsage(spent);
+const share = (user + system) / 1000 / (performance.now() - begin);
 for (const timer of timers) clearInterval(timer);
 for (const { close } of crowds) close();
-process.send?.({ connections, attacks: done } satisfies Deeds);
+process.send?.({ connections, attacks: done, share } satisfies Deeds);
 process.disconnect();
 process.exit(0);
