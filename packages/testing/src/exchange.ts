@@ -21,7 +21,10 @@ export const exchange = (base: string, bytes: string | Uint8Array, timeout = 500
         body: rest.join('\r\n\r\n'),
       });
     };
-    socket.setTimeout(timeout, () => socket.destroy(new Error('the connection stayed open')));
+    socket.setTimeout(timeout, () => {
+      reject(new Error(`the connection stayed open: ${Buffer.concat(chunks).toString()}`));
+      socket.destroy();
+    });
     socket.on('data', (chunk) => chunks.push(chunk));
     // A reset after the answer is how a server drops a request it will not read to the end.
     socket.on('error', (error) => (chunks.length > 0 ? settle() : reject(error)));

@@ -1,7 +1,14 @@
+import type { IncomingMessage } from 'node:http';
 import { createProblem, ProblemError, type FieldErrors, type ProblemStatus } from '@monitor-server/contract';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** Whether a request has a body of which there is more to come. One without a body is not complete at first either. */
+function isBodyComing({ complete, headers }: IncomingMessage): boolean {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return hasBody && !complete;
+}
 
 export function sendProblem(
   reply: FastifyReply,
@@ -10,7 +17,7 @@ export function sendProblem(
   errors?: FieldErrors,
 ): FastifyReply {
   // Were the connection closed while the body is on its way, a gateway that sends it could not read the answer.
-  if (!reply.request.raw.complete) reply.raw.shouldKeepAlive = true;
+  if (isBodyComing(reply.request.raw)) reply.raw.shouldKeepAlive = true;
   return reply
     .code(status)
     .type(PROBLEM_TYPE)
