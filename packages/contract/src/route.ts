@@ -1,4 +1,4 @@
-import type { Resource } from './values.ts';
+import type { Resource, Scope } from './values.ts';
 
 /** What a path parameter stands for; each is also the key of the filter it sets. */
 export type ParameterName =
@@ -40,13 +40,6 @@ export type AnswerKind =
 
 /** What a count counts. */
 export type Countable = 'metrics' | 'sessions' | 'contexts' | 'components';
-
-/**
- * What an access token may be good for: `ingest` for storing, `query` for reading, `admin` for everything there is.
- */
-export const scopes = ['ingest', 'query', 'admin'] as const;
-
-export type Scope = (typeof scopes)[number];
 
 export interface Route {
   /** Unique; the operation's id in the OpenAPI document. */

@@ -13,6 +13,13 @@ export type Resource = (typeof resources)[number];
 export const PIPELINE_TAG = 'pipeline_branch';
 export const BUILD_TAG = 'pipeline_build_no';
 
+/**
+ * What an access token may be good for: `ingest` for storing, `query` for reading, `admin` for everything there is.
+ */
+export const scopes = ['ingest', 'query', 'admin'] as const;
+
+export type Scope = (typeof scopes)[number];
+
 /** Spells a session's tags out as the wire has them. */
 export function answerSession(value: Session): SessionAnswer {
   return {

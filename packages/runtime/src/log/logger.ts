@@ -1,7 +1,8 @@
 import { fstatSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pino, type DestinationStream, type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import type pinoPretty from 'pino-pretty';
 import { errorCode, settingError, type ServiceSettings, type Values } from '../config/index.ts';
 import { appendTo, openLogFile } from './file.ts';
 
@@ -23,8 +24,11 @@ function create(
 
 /** JSON lines on standard output, or readable ones in development. */
 export function createLogger(name: string, style: Style): Logger {
-  if (style.environment === 'development')
+  if (style.environment === 'development') {
+    // Loaded only here: it would cost every process and every start.
+    const pretty = createRequire(import.meta.url)('pino-pretty') as typeof pinoPretty;
     return create(name, style, pretty({ sync: true, ignore: 'pid,hostname' }));
+  }
   const isFile = fstatSync(STANDARD_OUTPUT).isFile();
   return create(name, style, isFile ? appendTo(() => STANDARD_OUTPUT) : undefined);
 }

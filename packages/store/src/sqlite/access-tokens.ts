@@ -1,4 +1,4 @@
-import { scopes, type Scope } from '@monitor-server/contract';
+import { scopes, type Scope } from '@monitor-server/contract/values';
 import Database from 'better-sqlite3';
 import { accessTokenOf, type AccessToken, type AccessTokenRow, type AccessTokens } from '../access-tokens.ts';
 import { StoreError } from '../store.ts';
