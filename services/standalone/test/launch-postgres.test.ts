@@ -4,7 +4,7 @@ import { createClient, metric, openPostgres, openRedis, startPostgres } from '@m
 import { expect, test } from 'vitest';
 import { folder, freePort } from './launcher.ts';
 
-const { path: here, launch } = folder();
+const { path: here, launch, command } = folder();
 
 test('a database that does not exist is refused with one line, without the password', async () => {
   const { uri, close } = await openPostgres();
@@ -32,7 +32,7 @@ test(
     expect([status, headers['preference-applied']]).toEqual([201, 'wait']);
     expect((await api.get('/metrics/count')).json).toEqual({ count: 1 });
     api.close();
-    expect(await launch(['-k', '-p', `${port}`])).toMatchObject({ code: 0 });
+    expect(await command(['-k', '-p', `${port}`])).toMatchObject({ code: 0 });
     await Promise.all([postgres.close(), redis.close()]);
   },
 );
@@ -61,7 +61,7 @@ test(
       new Set(metrics.map(({ session_h }) => session_h)),
     );
     api.close();
-    expect(await launch(['-k', '-p', `${port}`])).toMatchObject({ code: 0 });
+    expect(await command(['-k', '-p', `${port}`])).toMatchObject({ code: 0 });
     await postgres.close();
   },
 );

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
+import { launch as run } from '../src/launch/command.ts';
 import { birth } from '../src/launch/process.ts';
 
 export const script = fileURLToPath(new URL('../../../scripts/launch-monitor-server.sh', import.meta.url));
@@ -24,6 +25,8 @@ export interface Folder {
     argv: readonly string[],
     options?: { env?: Record<string, string>; command?: string },
   ) => Promise<Outcome>;
+  /** Does what the script would, in this process, which takes no time; starts nothing. */
+  readonly command: (argv: readonly string[]) => Promise<Outcome>;
 }
 
 /** Processes that have ended and that nobody collects do not count. */
@@ -57,7 +60,20 @@ export const folder = (): Folder => {
     const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     return { code: child.exitCode, out, err };
   };
-  return { path, launch };
+  const command: Folder['command'] = async (argv) => {
+    const written = { out: '', err: '' };
+    const code = await run({
+      argv,
+      env: {},
+      cwd: path,
+      entry: join(path, 'nothing-is-started'),
+      patience: 0,
+      say: (line) => (written.out += `${line}\n`),
+      complain: (line) => (written.err += `${line}\n`),
+    });
+    return { code, ...written };
+  };
+  return { path, launch, command };
 };
 
 /** A port nobody listens on at this moment. */
