@@ -84,7 +84,7 @@ export async function openDeadRecords({
       const result = await primary.transact((client) =>
         fold(client, { least: 1, most: FOLD_LIMIT, nowMs: now() }),
       );
-      if (result === 'busy' || result.metrics === 0) return;
+      if (result === 'busy' || !result.more) return;
     }
   }
 
@@ -97,7 +97,7 @@ export async function openDeadRecords({
       const sum: Replay = { stored: 0, refused: 0, missing: 0 };
       for (let at = 0; at < unique.length; at += STEP) {
         const chosen = unique.slice(at, at + STEP);
-        const { stored, replay } = await primary.transact((client, incarnation) =>
+        const { stored, replay } = await primary.transact((client, { incarnation }) =>
           replaySome(client, dimensions.within(client, incarnation), chosen),
         );
         for (const { keep } of stored) keep();

@@ -106,12 +106,14 @@ export function createDimensions() {
     async introduce(primary: Primary, records: readonly ReadyRecord[]): Promise<void> {
       const { session, context } = unknownHashesIn(known, records);
       if (session.size === 0 && context.size === 0) return;
-      const { before, fresh } = await primary.transact(async (client, current) => {
+      const { before, fresh } = await primary.transact(
+        async (client, { incarnation: current }) => {
+          const before = knownOf(current);
+          return { before, fresh: await identifyHashes(client, before, records) };
+        },
         // What refers to them is committed later, so it is on the disk only if they are.
-        await client.query('SET LOCAL synchronous_commit = off');
-        const before = knownOf(current);
-        return { before, fresh: await identifyHashes(client, before, records) };
-      });
+        { settings: { synchronous_commit: 'off' } },
+      );
       keep(before, fresh);
     },
 

@@ -4,7 +4,7 @@ import { databaseCode } from './faults.ts';
 import { openPrimary, type StoreLog } from './primary.ts';
 import type { ReadOptions } from './replica.ts';
 import { openReplicas, type Member } from './replicas.ts';
-import { LOG_POSITION, takeSnapshot, type Snapshot } from './snapshot.ts';
+import { LOG_POSITION, SNAPSHOT, snapshotOf, type Snapshot } from './snapshot.ts';
 
 export interface NodesOptions {
   /** Servers of which that which is not in recovery is the primary, one a URI. */
@@ -114,8 +114,8 @@ export function openNodes({ uris, replicas: replicaUris, log, onLoss, ...options
     { position, ...options }: { position: number } & ReadOptions,
   ): Promise<T> {
     try {
-      return await member.replica.read(async (client) => {
-        const snapshot = await takeSnapshot(client);
+      return await member.replica.read(async (client, begun) => {
+        const snapshot = snapshotOf(client, begun);
         if (snapshot.position < position) throw new StoreError('broken', 'it began anew from an older state');
         member.position = Math.max(member.position, snapshot.position);
         return work(snapshot, client);
@@ -136,11 +136,11 @@ export function openNodes({ uris, replicas: replicaUris, log, onLoss, ...options
 
   async function readPrimary<T>(work: Work<T>, isStreaming: boolean): Promise<T> {
     const [way, limit] = isStreaming ? [streaming, STREAMS.timeoutMs] : [primary, timeoutMs];
-    const options = { snapshot: true, timeoutMs: limit };
+    const options = { ...SNAPSHOT, timeoutMs: limit };
     try {
-      return await way.transact(async (client, incarnation) => {
-        notice(incarnation);
-        return work(await takeSnapshot(client), client);
+      return await way.transact(async (client, begun) => {
+        notice(begun.incarnation);
+        return work(snapshotOf(client, begun), client);
       }, options);
     } catch (error) {
       if (isOfServer(error)) onLoss();

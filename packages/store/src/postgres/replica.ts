@@ -1,9 +1,8 @@
-import type { PoolClient } from 'pg';
 import { StoreError, type PoolUsage } from '../store.ts';
 import { createGate } from './gate.ts';
 import { openServer, usageOf } from './server.ts';
-import { LOG_POSITION } from './snapshot.ts';
-import { beginTransaction, completeTransaction, type Transaction } from './transaction.ts';
+import { LOG_POSITION, SNAPSHOT } from './snapshot.ts';
+import { beginTransaction, completeTransaction, type Transaction, type Work } from './transaction.ts';
 
 export interface ReplicaOptions {
   /** How many reads at once; others wait. */
@@ -40,7 +39,7 @@ export interface Replica {
    * Reads in one snapshot. Rejects with a StoreError where the server cannot be reached or fails, and, unless `anyRole`,
    * where it is no replica any more.
    */
-  read<T>(work: (client: PoolClient) => Promise<T>, options?: ReadOptions): Promise<T>;
+  read<T>(work: Work<T>, options?: ReadOptions): Promise<T>;
   /** Asks on a connection of its own, within some seconds. */
   ask(): Promise<Condition>;
   /** Breaks the connections in use, so that nobody waits for a server that does not answer. */
@@ -69,12 +68,8 @@ export function openReplica(uri: string, { poolSize, timeoutMs, streams }: Repli
   const running = new Set<Transaction>();
   let load = 0;
 
-  async function readNow<T>(
-    way: typeof pages,
-    work: (client: PoolClient) => Promise<T>,
-    anyRole: boolean,
-  ): Promise<T> {
-    const transaction = await beginTransaction(way.server, { snapshot: true, timeoutMs: way.timeoutMs });
+  async function readNow<T>(way: typeof pages, work: Work<T>, anyRole: boolean): Promise<T> {
+    const transaction = await beginTransaction(way.server, { ...SNAPSHOT, timeoutMs: way.timeoutMs });
     if (!transaction.isReplica && !anyRole) {
       transaction.release(true);
       throw new StoreError('broken', `PostgreSQL at ${server.name}: it is no replica`);

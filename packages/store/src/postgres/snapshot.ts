@@ -1,4 +1,5 @@
-import type { ClientBase, CustomTypesConfig, QueryResult } from 'pg';
+import type { ClientBase, CustomTypesConfig } from 'pg';
+import type { Begun, TransactionOptions } from './transaction.ts';
 
 /** Reads within one transaction, and so what was committed at one moment. Rows are arrays. */
 export interface Snapshot {
@@ -38,40 +39,30 @@ export const LOG_POSITION = `(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_rep
   ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn)::bigint`;
 
 /**
- * Pages are read from memory by way of indexes: compiling, workers or reading a table from end to end would only delay
- * them. Numbers are to be spelled so that they read back as they were.
+ * Begins a transaction of which `snapshotOf` makes a snapshot. Pages are read from memory by way of indexes: compiling,
+ * workers or reading a table from end to end would only delay them. Numbers are to be spelled so that they read back as
+ * they were.
  */
-const BEGINNING = `SET LOCAL jit = off;
-  SET LOCAL max_parallel_workers_per_gather = 0;
-  SET LOCAL random_page_cost = 1.1;
-  SET LOCAL extra_float_digits = 1;
-  SELECT ${LOG_POSITION}, greatest((SELECT max(id) FROM metric), total('folded')), total('folded'),
-    total('removed'), total('metrics'),
-    total('sessions'), total('contexts')`.replaceAll(
-  /total\(('\w+')\)/g,
-  '(SELECT n FROM total WHERE name = $1)',
-);
+export const SNAPSHOT: TransactionOptions = {
+  snapshot: true,
+  settings: { jit: 'off', max_parallel_workers_per_gather: 0, random_page_cost: 1.1, extra_float_digits: 1 },
+  first: `SELECT ${LOG_POSITION}, (SELECT max(id) FROM metric), name, n FROM total`,
+};
 
-type BeginningRow = [
-  position: number,
-  newest: number,
-  folded: number,
-  removed: number,
-  metrics: number,
-  sessions: number,
-  contexts: number,
-];
+type FirstRow = readonly [position: number, newest: number | null, name: string, n: number];
 
 /** Values as the server spells them. */
 export const verbatim: CustomTypesConfig = {
   getTypeParser: () => (text: string) => text,
 };
 
-/** Reads in the transaction that `client` is in, which must be REPEATABLE READ and have done nothing yet. */
-export async function takeSnapshot(client: ClientBase): Promise<Snapshot> {
-  const results = (await client.query({ text: BEGINNING, rowMode: 'array' })) as unknown as QueryResult[];
-  const beginning = results.at(-1)?.rows[0] as unknown as BeginningRow;
-  const [position, newest, folded, removed, metrics, sessions, contexts] = beginning;
+/** Reads in a transaction that was begun with `SNAPSHOT`. */
+export function snapshotOf(client: ClientBase, { first }: Begun): Snapshot {
+  const firstRows = first as readonly FirstRow[];
+  const [position = 0, newest = 0] = firstRows[0] ?? [];
+  const totals = new Map(firstRows.map(([, , name, n]) => [name, n]));
+  const total = (name: string): number => totals.get(name) ?? 0;
+  const folded = total('folded');
 
   async function rows<Row>(text: string, { list }: Values, types?: CustomTypesConfig): Promise<Row[]> {
     const given = types === undefined ? {} : { types };
@@ -81,10 +72,11 @@ export async function takeSnapshot(client: ClientBase): Promise<Snapshot> {
 
   return {
     position,
-    newest,
+    // Retention may have removed all that are folded.
+    newest: Math.max(newest ?? 0, folded),
     folded,
-    removed,
-    totals: { metrics, sessions, contexts },
+    removed: total('removed'),
+    totals: { metrics: total('metrics'), sessions: total('sessions'), contexts: total('contexts') },
     rows: (text, values) => rows(text, values),
     texts: (text, values) => rows(text, values, verbatim),
     column: async <T>(text: string, values: Values) =>

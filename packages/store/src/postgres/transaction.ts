@@ -5,30 +5,42 @@ import type { Server } from './server.ts';
 export interface TransactionOptions {
   /** Reads only, and one snapshot for all of it. */
   snapshot?: boolean;
+  /** A statement that is sent with the beginning, because waiting for each costs more than most answers. */
+  first?: string;
+  /** Settings of the server that hold within the transaction. */
+  settings?: Readonly<Record<string, string | number>>;
   /** After so long it is given up, even where the server or the network hangs; 0 for never. */
   timeoutMs?: number;
   /** After so long the server gives up waiting for a lock. */
   lockTimeoutMs?: number;
 }
 
+/** What a server said when a transaction began. */
+export interface Begun {
+  /**
+   * The same as long as nothing that was committed can be gone: it tells the server, since when it runs, and how often
+   * one of its kind was promoted. It is asked for in every transaction, because a failover may go unnoticed behind
+   * PgBouncer.
+   */
+  readonly incarnation: string;
+  /** Rows of the statement that was to come first. */
+  readonly first: readonly (readonly unknown[])[];
+}
+
 /** A transaction that has begun, on a connection of its own, which `completeTransaction` gives back. */
-export interface Transaction {
+export interface Transaction extends Begun {
   readonly server: Server;
   readonly client: PoolClient;
+  /** Whether it only reads, so that nothing depends on how it ends. */
+  readonly isSnapshot: boolean;
   /** Whether the server replays what another one writes. */
   readonly isReplica: boolean;
-  /** See `Work`. */
-  readonly incarnation: string;
   /** Gives the connection back, or drops it where it is of no more use. */
   release(drop: boolean): void;
 }
 
-/**
- * What is done in a transaction. `incarnation` is the same as long as nothing that was committed can be gone: it tells
- * the server, since when it runs, and how often one of its kind was promoted. It is asked for in every transaction,
- * because a failover may go unnoticed behind PgBouncer.
- */
-export type Work<T> = (client: PoolClient, incarnation: string) => Promise<T>;
+/** What is done in a transaction. */
+export type Work<T> = (client: PoolClient, begun: Begun) => Promise<T>;
 
 const TIMEOUT_MS = 30_000;
 const LOCK_TIMEOUT_MS = 10_000;
@@ -43,14 +55,25 @@ const GRACE_MS = 2_000;
 const BEGIN_TIMEOUT_MS = 3_000;
 
 function beginning(options: TransactionOptions): string {
-  const { snapshot = false, timeoutMs = TIMEOUT_MS, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
-  // SET LOCAL, because behind PgBouncer the next transaction may be of somebody else.
+  const {
+    snapshot = false,
+    timeoutMs = TIMEOUT_MS,
+    lockTimeoutMs = LOCK_TIMEOUT_MS,
+    first,
+    settings,
+  } = options;
+  const set = Object.entries({
+    statement_timeout: timeoutMs,
+    lock_timeout: lockTimeoutMs,
+    idle_in_transaction_session_timeout: timeoutMs === 0 ? 0 : IDLE_TIMEOUT_MS,
+    ...settings,
+  });
+  // Set for the transaction only, because behind PgBouncer the next one may be of somebody else.
   return `BEGIN ISOLATION LEVEL ${snapshot ? 'REPEATABLE READ READ ONLY' : 'READ COMMITTED READ WRITE'};
-    SET LOCAL statement_timeout = ${timeoutMs};
-    SET LOCAL lock_timeout = ${lockTimeoutMs};
-    SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs === 0 ? 0 : IDLE_TIMEOUT_MS};
-    SELECT pg_is_in_recovery() AS replica, extract(epoch FROM pg_postmaster_start_time()) || '/' ||
-      CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END AS incarnation`;
+    SELECT pg_is_in_recovery(), extract(epoch FROM pg_postmaster_start_time()) || '/' ||
+      CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END,
+      ${set.map(([name, value]) => `set_config('${name}', '${value}', true)`).join(', ')};
+    ${first ?? ''}`;
 }
 
 /** Drops a connection after a while, so that whoever waits for an answer on it gets an error. */
@@ -77,15 +100,16 @@ export async function beginTransaction(
   };
   try {
     // One message, and so one round trip; the answer to each of its statements is a result.
-    const results = (await client.query(beginning(options))) as unknown as QueryResult<{
-      replica: boolean;
-      incarnation: string;
-    }>[];
+    const results = (await client.query({
+      text: beginning(options),
+      rowMode: 'array',
+    })) as unknown as QueryResult<unknown[]>[];
     clearTimeout(timer);
-    const { timeoutMs = TIMEOUT_MS } = options;
+    const { timeoutMs = TIMEOUT_MS, snapshot: isSnapshot = false } = options;
     if (timeoutMs > 0) timer = dropAfter(client, timeoutMs + GRACE_MS);
-    const { replica: isReplica = false, incarnation = '' } = results.at(-1)?.rows[0] ?? {};
-    return { server, client, isReplica, incarnation, release };
+    const [, state, first] = results;
+    const [isReplica = false, incarnation = ''] = (state?.rows[0] ?? []) as [boolean?, string?];
+    return { server, client, isSnapshot, isReplica, incarnation, first: first?.rows ?? [], release };
   } catch (error) {
     release(true);
     throw serverFault(server.name, error);
@@ -97,13 +121,17 @@ export async function beginTransaction(
  * server or the way to it fails; if that happens during the commit, it may have been done all the same. Other errors are
  * passed on: what `work` throws, and what `isRefusal` and `isCollision` tell of. Nothing is stored then.
  */
-export async function completeTransaction<T>(
-  { server, client, incarnation, release }: Transaction,
-  work: Work<T>,
-): Promise<T> {
+export async function completeTransaction<T>(transaction: Transaction, work: Work<T>): Promise<T> {
+  const { server, client, isSnapshot, release } = transaction;
   let isCommitting = false;
   try {
-    const result = await work(client, incarnation);
+    const result = await work(client, transaction);
+    if (isSnapshot) {
+      // Whoever gets the connection next, or finds it broken, sends what they want right behind.
+      client.query('COMMIT').catch(() => undefined);
+      release(false);
+      return result;
+    }
     isCommitting = true;
     const { command } = await client.query('COMMIT');
     isCommitting = false;

@@ -93,7 +93,7 @@ function createWriter(
     store: (client: PoolClient, resolve: Resolve, records: readonly ReadyRecord[]) => Promise<Parts>,
   ): Promise<void> {
     const start = performance.now();
-    const { stored, records, dead } = await primary.transact(async (client, incarnation) => {
+    const { stored, records, dead } = await primary.transact(async (client, { incarnation }) => {
       const fresh = await takeNewBatches(client, batches);
       const good = fresh.flatMap((batch) => batch.records);
       const parts = await store(client, dimensions.within(client, incarnation), good);
