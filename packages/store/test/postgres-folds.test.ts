@@ -5,7 +5,7 @@ import { fold } from '../src/postgres/fold.ts';
 import { migratePostgres } from '../src/postgres/index.ts';
 import { openPrimary, type Primary } from '../src/postgres/primary.ts';
 import { insertFacts, type FactRow } from './postgres/facts.ts';
-import { query, recount } from './postgres/recount.ts';
+import { query, recount, TESTS_IN_NO_BLOCK } from './postgres/recount.ts';
 
 let database: PostgresDatabase;
 let primary: Primary;
@@ -28,7 +28,9 @@ const insert = (rows: readonly FactRow[], gap?: number) => insertFacts(database.
 
 describe('a fold', () => {
   test('gives what counting anew gives, however it is cut', async () => {
-    const row = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: -1, max: 1 }));
+    // A few owners with many metrics, and many with a few.
+    const owner = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: 80 }));
+    const row = fc.tuple(owner, fc.integer({ min: -1, max: 1 }));
     const step = fc.record({
       rows: fc.array(row, { minLength: 1, maxLength: 150 }),
       gap: fc.integer({ min: 1, max: 700 }),
@@ -38,9 +40,10 @@ describe('a fold', () => {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
         for (const { rows, gap, most } of steps) {
           await insert(rows, gap);
-          expect(await foldOnce(most)).toEqual({ metrics: expect.any(Number) });
+          expect(await foldOnce(most)).toEqual({ metrics: expect.any(Number), more: expect.any(Boolean) });
         }
         expect(await recount(database.uri)).toEqual([]);
+        expect(await query(database.uri, TESTS_IN_NO_BLOCK)).toHaveLength(0);
       }),
       { numRuns: 10 },
     );
@@ -49,7 +52,7 @@ describe('a fold', () => {
   test('is done by one at a time', async () => {
     await insert(Array.from({ length: 500 }, (_, at) => [at % 5, at] as const));
     const results = await Promise.all([foldOnce(100), foldOnce(100)]);
-    for (const result of results) expect(['busy', { metrics: 100 }]).toContainEqual(result);
+    for (const result of results) expect(['busy', { metrics: 100, more: true }]).toContainEqual(result);
     while ((await foldOnce(10_000)) === 'busy');
     expect(await recount(database.uri)).toEqual([]);
   });
@@ -57,9 +60,9 @@ describe('a fold', () => {
   test('leaves fewer metrics than are worth it', async () => {
     while ((await foldOnce(100_000)) === 'busy');
     await insert([[1, 1]]);
-    expect(await foldOnce(100, 2)).toEqual({ metrics: 0 });
-    expect(await foldOnce(100, 1)).toEqual({ metrics: 1 });
-    expect(await foldOnce(100, 1)).toEqual({ metrics: 0 });
+    expect(await foldOnce(100, 2)).toEqual({ metrics: 0, more: false });
+    expect(await foldOnce(100, 1)).toEqual({ metrics: 1, more: false });
+    expect(await foldOnce(100, 1)).toEqual({ metrics: 0, more: false });
   });
 
   test('that fails changes nothing', async () => {

@@ -20,6 +20,7 @@ const OTHER_TABLES = [
   'session_stat',
   'test_block',
   'session_block',
+  'component_block',
   'session_component',
   'session_context',
   'metric_zone',

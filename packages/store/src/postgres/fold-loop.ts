@@ -52,7 +52,7 @@ export function startFoldLoop(
     const end = performance.now();
     restsUntil = end + (end - start) * REST;
     if (result === 'busy') schedule(QUIET_MS);
-    else if (result.metrics === FOLD_LIMIT && !closed) await foldAll(least);
+    else if (result.more && !closed) await foldAll(least);
   }
 
   async function attempt(least: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { adoptTests, raiseComponentBlocks } from './component-blocks.ts';
 import { readFacts } from './fold-facts.ts';
 import { FOLD_LOCK } from './locks.ts';
 import { foldOwners } from './owners.ts';
@@ -21,14 +22,14 @@ const ADVANCE = `UPDATE total SET n = CASE name WHEN 'metrics' THEN n + $1::bigi
 export interface FoldOptions {
   /** Where fewer wait, nothing is done. */
   least: number;
-  /** How many are taken in at most. */
+  /** How many are taken in at most, and how many tests are sorted into blocks. */
   most: number;
   /** The time, in milliseconds: the metrics count as stored by then. */
   nowMs: number;
 }
 
-/** How many metrics a fold took in, or that another one runs. */
-export type FoldResult = { metrics: number } | 'busy';
+/** How many metrics a fold took in, and whether it left any; or that another one runs. */
+export type FoldResult = { metrics: number; more: boolean } | 'busy';
 
 /**
  * Takes metrics into the counts, extremes, blocks, pairs and zones that lists and rankings read, in a transaction of its
@@ -43,10 +44,12 @@ export async function fold(client: PoolClient, { least, most, nowMs }: FoldOptio
   const { rows: states } = await client.query<{ folded: number; newest: number }>(STATE);
   const { folded: low = 0, newest: high = 0 } = states[0] ?? {};
   const facts = high - low < least ? undefined : await readFacts(client, { low, high }, most);
-  if (facts === undefined) return { metrics: 0 };
   // The statements are long: compiling them would take longer than running them.
   await client.query('SET LOCAL jit = off');
+  if (facts === undefined) return { metrics: 0, more: await adoptTests(client, most) };
   await foldOwners(client, 'test', facts);
+  await raiseComponentBlocks(client, facts.test);
+  const more = await adoptTests(client, most);
   await foldOwners(client, 'session', facts);
   await foldCounts(client, 'component', facts);
   await foldCounts(client, 'context', facts);
@@ -54,5 +57,5 @@ export async function fold(client: PoolClient, { least, most, nowMs }: FoldOptio
   const last = facts.id.at(-1);
   await client.query(ADVANCE, [facts.id.length, last]);
   await client.query(SET_HOUR, [Math.floor(nowMs / HOUR_MS), last]);
-  return { metrics: facts.id.length };
+  return { metrics: facts.id.length, more: more || facts.id.length === most };
 }

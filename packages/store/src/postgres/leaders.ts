@@ -1,5 +1,7 @@
 import type { ListQuery } from '../store.ts';
+import { isWithin, type Segment } from './segment.ts';
 import { createValues, type Snapshot, type Values } from './snapshot.ts';
+import { startsWithin } from './time-range.ts';
 
 type Ranking = Extract<ListQuery, { list: 'ranking' }>;
 
@@ -9,8 +11,8 @@ export type Candidate = readonly [id: number, value: number];
 /** What a ranking is made of: the metrics of some owners of extremes. */
 export interface Field {
   owner: 'test' | 'session';
-  /** SQL that holds for rows of the table of owners; without it, for all. */
-  ofOwner?(values: Values): string;
+  /** SQL for the extremes of owners; `first` is SQL for an order of them, and how many of the first are wanted. */
+  owners(first: string, values: Values): string;
   /** The same for rows of `metric m`. */
   ofMetric(values: Values): string;
 }
@@ -33,6 +35,12 @@ type Group = readonly [
 /** How many metrics a block of level 1 has, and how many of those one of level 2. */
 const BLOCK_SIZE = 64;
 
+/**
+ * Where the first n all have the same value, as of times that are 0, they are the first n metrics that have it: these
+ * are looked for among so many metrics before any group is opened.
+ */
+const SCANNED_METRICS = 4_096;
+
 /** After every metric. */
 const LAST = Number.MAX_SAFE_INTEGER;
 
@@ -44,16 +52,30 @@ export function orderOf(end: Ranking['end']) {
 
 const firstOf = ([, , , , , value, at]: Group): Candidate => [at, value];
 
+/** The n first metrics of segments, found by reading all that lie there. */
+export async function scanLeaders(
+  snapshot: Snapshot,
+  field: Field,
+  { resource, end, n, filter }: Ranking,
+  segments: readonly Segment[],
+): Promise<Candidate[]> {
+  const values = createValues();
+  return snapshot.rows<Candidate>(
+    `SELECT m.id, m.${resource} FROM metric m
+     WHERE ${isWithin(segments, values)} AND ${field.ofMetric(values)} AND ${startsWithin(filter.range, values)}
+     ORDER BY m.${resource} ${end === 'head' ? 'DESC' : 'ASC'}, m.id LIMIT ${values.bind(n)}`,
+    values,
+  );
+}
+
 /**
  * The n first metrics of a field up to the fold. They lie in the n owners whose extremes come first, there in the n
  * blocks whose extremes do, and so on down, because every group has a metric that is its extreme. Most have but that
  * one: only where the next extreme is good enough too, a group is opened.
  */
-export async function leadersOf(
-  snapshot: Snapshot,
-  { owner, ofOwner }: Field,
-  { resource, end, n }: Pick<Ranking, 'resource' | 'end' | 'n'>,
-): Promise<Candidate[]> {
+export async function leadersOf(snapshot: Snapshot, field: Field, ranking: Ranking): Promise<Candidate[]> {
+  const { owner, owners } = field;
+  const { resource, end, n } = ranking;
   const column = `${resource}_${end === 'head' ? 'max' : 'min'}`;
   const notWorse = end === 'head' ? '>=' : '<=';
   const direction = end === 'head' ? 'DESC' : 'ASC';
@@ -79,11 +101,9 @@ export async function leadersOf(
 
   function readOwners(): Promise<Group[]> {
     const values = createValues();
-    const from =
-      ofOwner === undefined
-        ? `${owner}_stat`
-        : `${owner}_stat JOIN ${owner} ON ${owner}.id = ${owner}_id WHERE ${ofOwner(values)}`;
-    const text = `SELECT ${owner}_id, 3, metric_count + removed, ${extremes} FROM ${from} ${inOrder(values)}`;
+    const first = `ORDER BY ${column} ${direction}, ${column}_at LIMIT ${values.bind(n)}`;
+    const text = `SELECT ${owner}_id, 3, metric_count + removed, ${extremes}
+      FROM (${owners(first, values)}) AS stat ${first}`;
     return snapshot.rows<Group>(text, values);
   }
 
@@ -127,6 +147,10 @@ export async function leadersOf(
 
   let best: Candidate[] = [];
   let groups = await readOwners();
+  const [last, bound] = limitOf(groups.map(firstOf), groups);
+  if (groups[0]?.[5] === bound && last - snapshot.removed <= SCANNED_METRICS) {
+    return scanLeaders(snapshot, field, ranking, [{ low: snapshot.removed, high: last }]);
+  }
   for (;;) {
     const limit = limitOf([...best, ...groups.map(firstOf)], groups);
     const opened = groups.filter((group) => isOpened(group, limit));

@@ -68,9 +68,9 @@ async function foldAll(primary: Primary, log: StoreLog): Promise<void> {
     const work = (client: PoolClient) => fold(client, { least: 1, most: FOLD_LIMIT, nowMs: Date.now() });
     const result = await primary.transact(work, PATIENT);
     if (result === 'busy') continue;
-    if (result.metrics === 0) break;
     folded += result.metrics;
     log.info(`counts and orders of ${folded} metrics`);
+    if (!result.more) break;
   }
   await primary.query('ANALYZE', [], PATIENT);
 }

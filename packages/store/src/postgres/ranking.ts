@@ -1,13 +1,19 @@
 import type { ListPage, ListQuery, RankingFilter } from '../store.ts';
 import { digest } from '../digest.ts';
 import type { FragmentStore } from './fragments.ts';
-import { leadersOf, orderOf, type Candidate, type Field } from './leaders.ts';
+import { leadersOf, orderOf, scanLeaders, type Candidate, type Field } from './leaders.ts';
 import { formOf, readMetrics } from './metric-rows.ts';
-import { isWithin, type Segment } from './segment.ts';
 import { createValues, type Snapshot } from './snapshot.ts';
-import { findRange, startsWithin } from './time-range.ts';
+import { findRange } from './time-range.ts';
 
 type Ranking = Extract<ListQuery, { list: 'ranking' }>;
+
+/** SQL for the extremes of the first tests: they are in the blocks that come first, or in none yet. */
+const testsOf = (ofComponent: string, first: string): string =>
+  `SELECT * FROM test_stat
+   WHERE block_id = ANY (ARRAY(SELECT id FROM component_block WHERE ${ofComponent} ${first}))
+   UNION ALL
+   SELECT test_stat.* FROM test_stat JOIN test ON id = test_id WHERE block_id IS NULL AND ${ofComponent}`;
 
 /** What a ranking is made of; undefined where nothing in the store fits. */
 async function fieldOf(
@@ -22,11 +28,13 @@ async function fieldOf(
     if (id === undefined) return undefined;
     return {
       owner: 'test',
-      ofOwner: (given) => `component_id = ${given.bind(id)}`,
+      owners: (first, given) => testsOf(`component_id = ${given.bind(id)}`, first),
       ofMetric: (given) => `m.component_id = ${given.bind(id)}`,
     };
   }
-  if (pipeline === undefined) return { owner: 'test', ofMetric: () => 'true' };
+  if (pipeline === undefined) {
+    return { owner: 'test', owners: (first) => testsOf('true', first), ofMetric: () => 'true' };
+  }
   const ofPipeline = `SELECT id FROM pipeline WHERE key = ${bind(digest(pipeline))}`;
   const text =
     build === undefined
@@ -37,25 +45,10 @@ async function fieldOf(
   const column = build === undefined ? 'pipeline_id' : 'build_id';
   return {
     owner: 'session',
-    ofOwner: (given) => `${column} = ${given.bind(id)}`,
+    owners: (_, given) =>
+      `SELECT session_stat.* FROM session_stat JOIN session ON id = session_id WHERE ${column} = ${given.bind(id)}`,
     ofMetric: (given) => `m.session_id IN (SELECT id FROM session WHERE ${column} = ${given.bind(id)})`,
   };
-}
-
-/** The n first metrics of segments, found by reading all that lie there. */
-async function readCandidates(
-  snapshot: Snapshot,
-  field: Field,
-  { resource, end, n, filter }: Ranking,
-  segments: readonly Segment[],
-): Promise<Candidate[]> {
-  const values = createValues();
-  return snapshot.rows<Candidate>(
-    `SELECT m.id, m.${resource} FROM metric m
-     WHERE ${isWithin(segments, values)} AND ${field.ofMetric(values)} AND ${startsWithin(filter.range, values)}
-     ORDER BY m.${resource} ${end === 'head' ? 'DESC' : 'ASC'}, m.id LIMIT ${values.bind(n)}`,
-    values,
-  );
 }
 
 async function candidatesOf(snapshot: Snapshot, field: Field, ranking: Ranking): Promise<Candidate[]> {
@@ -64,11 +57,11 @@ async function candidatesOf(snapshot: Snapshot, field: Field, ranking: Ranking):
   const later = newest > folded ? [{ low: folded, high: newest }] : [];
   if (filter.range !== undefined) {
     const segments = [await findRange(snapshot, filter.range), ...later];
-    return readCandidates(snapshot, field, ranking, segments);
+    return scanLeaders(snapshot, field, ranking, segments);
   }
   const found = await Promise.all([
     leadersOf(snapshot, field, ranking),
-    later.length === 0 ? [] : readCandidates(snapshot, field, ranking, later),
+    later.length === 0 ? [] : scanLeaders(snapshot, field, ranking, later),
   ]);
   return found.flat();
 }

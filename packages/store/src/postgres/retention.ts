@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { removeFromComponentBlocks } from './component-blocks.ts';
 import { readFacts } from './fold-facts.ts';
 import { FOLD_LOCK, RETENTION_LOCK } from './locks.ts';
 import { removeFromOwners } from './owner-removal.ts';
@@ -64,6 +65,7 @@ export async function removeExpired(
     const left = { low: last, high: folded };
     await client.query(REMOVE, [low, last]);
     await removeFromOwners(client, 'test', facts, left);
+    await removeFromComponentBlocks(client, last);
     await removeFromOwners(client, 'session', facts, left);
     await removeFromCounts(client, 'component', facts, left);
     await removeFromCounts(client, 'context', facts, left);

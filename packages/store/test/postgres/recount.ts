@@ -11,6 +11,18 @@ const EXTREMES = resources
   )
   .join(', ');
 
+/** The extremes of a group of tests, told by sorting those of the tests. */
+const TEST_EXTREMES = resources.flatMap((name) =>
+  (['max', 'min'] as const).map((end) => {
+    const column = `${name}_${end}`;
+    const order = `ORDER BY ${column} ${end === 'max' ? 'DESC' : 'ASC'}, ${column}_at`;
+    return {
+      stored: `${column}, ${column}_at`,
+      counted: `(array_agg(${column} ${order}))[1], (array_agg(${column}_at ${order}))[1]`,
+    };
+  }),
+);
+
 const GROUP = `count(*), min(id), max(id), ${EXTREMES}`;
 
 const TOTAL = (name: string): string => `SELECT n FROM total WHERE name = '${name}'`;
@@ -29,8 +41,9 @@ const DERIVED: Record<string, readonly [stored: string, counted: string]> = {
         `${owner}_stat`,
         [
           `SELECT * FROM ${owner}_stat`,
-          `SELECT ${owner}_id, ${GROUP}, (SELECT removed FROM ${owner}_stat AS stat WHERE stat.${owner}_id = metric.${owner}_id)
-           FROM (${FOLDED}) AS metric GROUP BY ${owner}_id`,
+          `SELECT counted.*, ${owner === 'test' ? 'removed, block_id' : 'removed'}
+           FROM (SELECT ${owner}_id, ${GROUP} FROM (${FOLDED}) AS metric GROUP BY ${owner}_id) AS counted
+           LEFT JOIN ${owner}_stat USING (${owner}_id)`,
         ],
       ],
       [
@@ -71,6 +84,15 @@ const DERIVED: Record<string, readonly [stored: string, counted: string]> = {
       ],
     ]),
   ),
+  component_block: [
+    `SELECT id, component_id, ${TEST_EXTREMES.map(({ stored }) => stored).join(', ')} FROM component_block`,
+    `SELECT block_id, component_id, ${TEST_EXTREMES.map(({ counted }) => counted).join(', ')}
+     FROM test_stat JOIN test ON id = test_id WHERE block_id IS NOT NULL GROUP BY block_id, component_id`,
+  ],
+  'blocks with more than 16 tests': [
+    'SELECT block_id FROM test_stat WHERE block_id IS NOT NULL GROUP BY block_id HAVING count(*) > 16',
+    'SELECT 1 WHERE false',
+  ],
   metric_zone: [
     'SELECT * FROM metric_zone',
     `SELECT id >> 10, count(*), min(start_us), max(start_us) FROM (${FOLDED}) AS metric GROUP BY id >> 10`,
@@ -92,6 +114,9 @@ const DERIVED: Record<string, readonly [stored: string, counted: string]> = {
 /** Runs SQL beside the store, as whoever checks it does. */
 export const query = <Row>(uri: string, text: string, values: unknown[] = []): Promise<Row[]> =>
   withClient(uri, async (client) => (await client.query(text, values)).rows as Row[]);
+
+/** There are some only right after a migration. */
+export const TESTS_IN_NO_BLOCK = 'SELECT test_id FROM test_stat WHERE block_id IS NULL';
 
 /** Where something that is derived from metrics differs from what counting them anew gives. */
 export async function recount(uri: string): Promise<string[]> {
