@@ -65,7 +65,7 @@ const MOST_AT_ONCE = 16;
  * change the queue, so each time Redis may sync its disk, and posts wait for that. A job that comes to an idle consumer
  * is taken at once.
  */
-const GATHER_MS = 10;
+const GATHER_MS = 40;
 
 /** Pause before a job is asked for again that Redis refused. */
 const RETRY_MS = 500;
