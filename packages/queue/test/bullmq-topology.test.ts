@@ -100,7 +100,7 @@ test('a cluster: all keys live on one of its nodes', async ({ skip }) => {
   const consumer = await consume(uri);
   await expectPassage(queue);
   await queue.accept(batchOf(1));
-  expect(await queue.depth()).toHaveProperty('jobs');
+  await until(async () => (await queue.depth()).jobs === 0);
   expect(await checkRedis(addressOf(uri))).toEqual([]);
   await consumer.close();
   await queue.accept(batchOf(3));
