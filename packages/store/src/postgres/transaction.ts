@@ -1,11 +1,11 @@
-import type { PoolClient, QueryResult } from 'pg';
+import type { PoolClient } from 'pg';
 import { isServerFault, serverFault } from './faults.ts';
 import type { Server } from './server.ts';
 
 export interface TransactionOptions {
   /** Reads only, and one snapshot for all of it. */
   snapshot?: boolean;
-  /** A statement that is sent with the beginning, because waiting for each costs more than most answers. */
+  /** A statement that is sent right behind the beginning: waiting for each would cost more than most answers. */
   first?: string;
   /** Settings of the server that hold within the transaction. */
   settings?: Readonly<Record<string, string | number>>;
@@ -28,13 +28,15 @@ export interface Begun {
 }
 
 /** A transaction that has begun, on a connection of its own, which `completeTransaction` gives back. */
-export interface Transaction extends Begun {
+export interface Transaction extends Pick<Begun, 'incarnation'> {
   readonly server: Server;
   readonly client: PoolClient;
   /** Whether it only reads, so that nothing depends on how it ends. */
   readonly isSnapshot: boolean;
   /** Whether the server replays what another one writes. */
   readonly isReplica: boolean;
+  /** Rows of the statement that was to come first; where it fails, the work has failed. */
+  readonly first: Promise<Begun['first']>;
   /** Gives the connection back, or drops it where it is of no more use. */
   release(drop: boolean): void;
 }
@@ -54,14 +56,8 @@ const GRACE_MS = 2_000;
 /** How long the server may take to begin, which is no work. */
 const BEGIN_TIMEOUT_MS = 3_000;
 
-function beginning(options: TransactionOptions): string {
-  const {
-    snapshot = false,
-    timeoutMs = TIMEOUT_MS,
-    lockTimeoutMs = LOCK_TIMEOUT_MS,
-    first,
-    settings,
-  } = options;
+function beginningOf(options: TransactionOptions): string {
+  const { snapshot = false, timeoutMs = TIMEOUT_MS, lockTimeoutMs = LOCK_TIMEOUT_MS, settings } = options;
   const set = Object.entries({
     statement_timeout: timeoutMs,
     lock_timeout: lockTimeoutMs,
@@ -72,8 +68,13 @@ function beginning(options: TransactionOptions): string {
   return `BEGIN ISOLATION LEVEL ${snapshot ? 'REPEATABLE READ READ ONLY' : 'READ COMMITTED READ WRITE'};
     SELECT pg_is_in_recovery(), extract(epoch FROM pg_postmaster_start_time()) || '/' ||
       CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END,
-      ${set.map(([name, value]) => `set_config('${name}', '${value}', true)`).join(', ')};
-    ${first ?? ''}`;
+      ${set.map(([name, value]) => `set_config('${name}', '${value}', true)`).join(', ')}`;
+}
+
+/** The rows of a statement, or of the last of several that go in one message. */
+async function rowsOf(client: PoolClient, text: string): Promise<unknown[][]> {
+  const results = await client.query<unknown[]>({ text, rowMode: 'array' });
+  return [results].flat().at(-1)?.rows ?? [];
 }
 
 /** Drops a connection after a while, so that whoever waits for an answer on it gets an error. */
@@ -99,17 +100,16 @@ export async function beginTransaction(
     client.release(drop);
   };
   try {
-    // One message, and so one round trip; the answer to each of its statements is a result.
-    const results = (await client.query({
-      text: beginning(options),
-      rowMode: 'array',
-    })) as unknown as QueryResult<unknown[]>[];
+    const beginning = rowsOf(client, beginningOf(options));
+    const first = options.first === undefined ? Promise.resolve([]) : rowsOf(client, options.first);
+    // Whoever completes the transaction minds.
+    first.catch(() => undefined);
+    const [row] = await beginning;
     clearTimeout(timer);
     const { timeoutMs = TIMEOUT_MS, snapshot: isSnapshot = false } = options;
     if (timeoutMs > 0) timer = dropAfter(client, timeoutMs + GRACE_MS);
-    const [, state, first] = results;
-    const [isReplica = false, incarnation = ''] = (state?.rows[0] ?? []) as [boolean?, string?];
-    return { server, client, isSnapshot, isReplica, incarnation, first: first?.rows ?? [], release };
+    const [isReplica, incarnation] = row as [boolean, string];
+    return { server, client, isSnapshot, isReplica, incarnation, first, release };
   } catch (error) {
     release(true);
     throw serverFault(server.name, error);
@@ -122,10 +122,10 @@ export async function beginTransaction(
  * passed on: what `work` throws, and what `isRefusal` and `isCollision` tell of. Nothing is stored then.
  */
 export async function completeTransaction<T>(transaction: Transaction, work: Work<T>): Promise<T> {
-  const { server, client, isSnapshot, release } = transaction;
+  const { server, client, isSnapshot, incarnation, release } = transaction;
   let isCommitting = false;
   try {
-    const result = await work(client, transaction);
+    const result = await work(client, { incarnation, first: await transaction.first });
     if (isSnapshot) {
       // Whoever gets the connection next, or finds it broken, sends what they want right behind.
       client.query('COMMIT').catch(() => undefined);
